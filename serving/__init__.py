@@ -1,0 +1,1 @@
+"""How it is asked: the BentoML service, the limit engine's API and the underwriter's workbench."""

@@ -1,0 +1,1 @@
+"""How it is learned: cohorts, splits, fit, validation, registry. Offline only."""
