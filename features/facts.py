@@ -53,16 +53,19 @@ class Keys:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything known about a set of buyers. `tables` holds every raw table, empty if absent."""
+    """Everything known about a set of buyers. `tables` holds every raw table, empty if absent;
+    `currency` is the one all amounts are converted to, and the meaning of a null currency."""
 
     buyer_ids: NDArray[np.str_]
     tables: Mapping[str, Rows]
+    currency: str = "EUR"
 
     def __getitem__(self, table: str) -> Rows:
         return self.tables[table]
 
     @cached_property
     def code_of(self) -> dict[str, int]:
+        """The code of each buyer_id."""
         return {buyer_id: code for code, buyer_id in enumerate(self.buyer_ids.tolist())}
 
     def keys(self, buyer_ids: list[str], as_of: NDArray) -> Keys:
@@ -71,7 +74,7 @@ class Facts:
         return Keys(codes, np.asarray(as_of, "datetime64[D]").astype(np.int32))
 
     @classmethod
-    def of(cls, tables: Mapping[str, pa.Table]) -> "Facts":
+    def of(cls, tables: Mapping[str, pa.Table], currency: str = "EUR") -> "Facts":
         """Facts of all buyers in `tables["buyers"]`; a row of an unknown buyer is an error."""
         ids = pc.unique(tables["buyers"]["buyer_id"].combine_chunks())
         ids = ids.take(pc.sort_indices(ids))
@@ -86,7 +89,7 @@ class Facts:
             )
             for name, frame in empty.items()
         }
-        return cls(ids.to_numpy(zero_copy_only=False).astype(str), rows)
+        return cls(ids.to_numpy(zero_copy_only=False).astype(str), rows, currency)
 
 
 def _rows(table: Table, frame: pa.Table, buyer_ids: pa.Array) -> Rows:

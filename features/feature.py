@@ -1,4 +1,4 @@
-"""What a feature is: its meaning, its sign and its words. The formulas live in the topic modules."""
+"""What a feature is: its meaning, sign and words. The formulas live in the topic modules."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -52,10 +52,12 @@ class Table:
 
     @property
     def schema(self) -> pa.Schema:
+        """The Arrow schema a conformed frame has."""
         return pa.schema([pa.field(c.name, ARROW_TYPES[c.kind]) for c in self.columns])
 
     @property
     def required(self) -> tuple[str, ...]:
+        """Names of the columns without which the table cannot be read."""
         return tuple(c.name for c in self.columns if c.required)
 
     @property
@@ -309,7 +311,7 @@ def conform(name: str, frame: pa.Table) -> pa.Table:
 
 
 def write_tables(tables: Mapping[str, pa.Table], folder: Path) -> None:
-    """Write each table to `folder/NAME.parquet`, in row groups small enough to read by partition."""
+    """Write each table to `folder/NAME.parquet`, in row groups small enough to stream."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, frame in tables.items():
         pq.write_table(
