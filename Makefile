@@ -1,0 +1,40 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench lock
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+# Nothing phones home from any target.
+export BENTOML_DO_NOT_TRACK := True
+export MLFLOW_DISABLE_TELEMETRY := true
+export DO_NOT_TRACK := true
+
+help: ## say what each target does
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+setup: .venv/installed ## make .venv from the lock file, with `encours` in it
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: setup ## data, features, model, registry, service, one explained limit (CHECK=1: then stop)
+	$(BIN)/encours demo $(if $(CHECK),--check)
+
+test: setup ## run all tests
+	$(BIN)/pytest
+
+check: setup ## format, lint, types, tests
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+bench: setup ## run the benchmarks, or one: make bench NAME=payments
+	@for name in $(or $(NAME),$(basename $(notdir $(filter-out %/table.py,$(wildcard tests/bench/*.py))))); do \
+		$(BIN)/python -m tests.bench.$$name $(ARGS) || exit 1; done
+
+lock: ## resolve pyproject.toml anew into requirements.lock (needs uv)
+	uv pip compile pyproject.toml --all-extras --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock

@@ -1,0 +1,121 @@
+"""Why this probability and this limit: drivers in words, topics in log-odds, probability and money.
+
+Drivers are exact SHAP values in log-odds. Money is not additive in log-odds: the limit is
+g(base + Σ topic contributions) with g monotone and stepped. Over k topics the exact Shapley value
+of g (Shapley 1953) is 2^k evaluations of g, so each topic gets its effect in currency and the
+column adds up: g(base) + Σ effects = g(all).
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from math import comb, isnan
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.feature import TOPICS, Feature
+
+Language = Literal["en", "fr"]
+LANGUAGES: tuple[Language, ...] = ("en", "fr")
+
+_DIRECTION = {
+    "en": ("raises the risk", "lowers the risk", "does not matter here", "not known"),
+    "fr": ("augmente le risque", "réduit le risque", "sans effet ici", "non connu"),
+}
+_YES_NO = {"en": ("no", "yes"), "fr": ("non", "oui")}
+_UNITS_FR = {"days": "jours", "months": "mois", "years": "ans"}
+
+
+def topic_sums(
+    topics: Sequence[str], contributions: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64]]:
+    """Contributions (n, features) summed by topic: topic -> (n,), in the order of TOPICS."""
+    of_topic = np.asarray(topics)
+    return {
+        topic: contributions[:, of_topic == topic].sum(axis=1)
+        for topic in TOPICS
+        if topic in topics
+    }
+
+
+@lru_cache(maxsize=32)
+def _coalitions(players: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Membership (2^k, k) of every coalition and the Shapley weights (k, 2^k) of its worth."""
+    member = ((np.arange(2**players)[:, None] >> np.arange(players)) & 1).astype(float)
+    size = member.sum(axis=1).astype(int)
+    joined = np.array([1 / (players * comb(players - 1, max(s - 1, 0))) for s in size])
+    absent = np.array([1 / (players * comb(players - 1, min(s, players - 1))) for s in size])
+    return member, np.where(member == 1, joined[:, None], -absent[:, None]).T.copy()
+
+
+def shapley_effects(
+    base: float,
+    contributions: Sequence[float],
+    total: float,
+    worth: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """Exact Shapley value of each topic for `worth`, a function of log-odds.
+
+    `base` is the log-odds of nobody in particular, `contributions` the topics' log-odds and `total`
+    the log-odds that is served (base + Σ contributions, in the caller's order of summation, so that
+    a step of `worth` is not crossed by the last bit). The effects add up to
+    worth(total) - worth(base).
+
+    >>> shapley_effects(0.0, [1.0, 2.0], 3.0, lambda log_odds: 10 * log_odds)
+    array([10., 20.])
+    """
+    given = np.asarray(contributions, float)
+    effects = np.zeros(len(given))
+    moving = np.flatnonzero(given)  # a topic that moves nothing has no effect, and halves the work
+    if not len(moving):
+        return effects
+    member, weights = _coalitions(len(moving))
+    log_odds = base + member @ given[moving]
+    log_odds[0], log_odds[-1] = base, total
+    effects[moving] = weights @ worth(log_odds)
+    return effects
+
+
+def say_value(feature: Feature, value: float, language: Language = "en") -> str:
+    """The value with its unit, as a person reads it; a missing value is named as missing."""
+    if isnan(value):
+        return _DIRECTION[language][3]
+    match feature.unit:
+        case "flag":
+            return _YES_NO[language][int(value > 0)]
+        case "share":
+            text = f"{100 * value:.1f} %"
+        case "currency":
+            text = f"{value:,.0f}".replace(",", " ")
+        case "days" | "months" | "years" | "count" as unit:
+            name = "" if unit == "count" else _UNITS_FR[unit] if language == "fr" else unit
+            text = f"{value:.1f}".removesuffix(".0") + f" {name}".rstrip()
+        case _:
+            text = f"{value:.2f}"
+    return text.replace(".", ",") if language == "fr" else text
+
+
+def say(feature: Feature, value: float, contribution: float, language: Language = "en") -> str:
+    """One driver in words.
+
+    >>> dbt = Feature("dbt", "payment_behaviour", "days", "", "", "", 1, "", "Days late", "Retard")
+    >>> say(dbt, 34.2, 0.8)
+    'Days late: 34.2 days (raises the risk)'
+    >>> say(dbt, float("nan"), -0.1, "fr")
+    'Retard: non connu (réduit le risque)'
+    """
+    raises, lowers, neutral, _ = _DIRECTION[language]
+    direction = raises if contribution > 0 else lowers if contribution < 0 else neutral
+    label = feature.fr if language == "fr" else feature.en
+    return f"{label}: {say_value(feature, value, language)} ({direction})"
+
+
+def reason_codes(topics: Sequence[str], effects: Sequence[float], most: int = 3) -> list[str]:
+    """Topics that raise the log-odds, strongest first: the reasons of a refusal or a reduction.
+
+    >>> reason_codes(["payment_behaviour", "liquidity", "growth"], [0.4, -0.2, 0.9])
+    ['growth', 'payment_behaviour']
+    """
+    ranked = sorted(zip(effects, topics, strict=True), reverse=True)
+    return [topic for effect, topic in ranked[:most] if effect > 0]

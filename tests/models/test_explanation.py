@@ -1,0 +1,84 @@
+"""Effects add up in every unit, and words say what the numbers say."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from features.feature import Feature
+from models.explanation import say, say_value, shapley_effects, topic_sums
+
+DBT = Feature("dbt", "payment_behaviour", "days", "", "", "", 1, "", "Days late", "Jours de retard")
+
+
+def stepped_limit(log_odds: np.ndarray) -> np.ndarray:
+    """A limit as the engine has it: falling, with a step at a grade bound."""
+    return np.where(log_odds > -2.0, 0.0, np.minimum(100_000.0, 5_000 / np.exp(log_odds)))
+
+
+def by_definition(base: float, contributions: list[float], worth) -> np.ndarray:
+    """Shapley's own definition: the mean marginal effect over all orders of arrival."""
+    orders = list(permutations(range(len(contributions))))
+    effects = np.zeros(len(contributions))
+    for order in orders:
+        log_odds = base
+        for player in order:
+            before = worth(np.array([log_odds]))[0]
+            log_odds += contributions[player]
+            effects[player] += worth(np.array([log_odds]))[0] - before
+    return effects / len(orders)
+
+
+def test_effects_equal_shapleys_definition() -> None:
+    contributions = [0.9, -0.4, 0.25, 0.0, 1.3]
+    effects = shapley_effects(-4.0, contributions, -4.0 + sum(contributions), stepped_limit)
+    assert effects == pytest.approx(by_definition(-4.0, contributions, stepped_limit), abs=1e-6)
+    assert effects[3] == 0
+
+
+@given(
+    base=st.floats(-8, 1),
+    contributions=st.lists(st.floats(-3, 3), min_size=1, max_size=8),
+)
+def test_effects_add_up_to_the_whole_change(base: float, contributions: list[float]) -> None:
+    total = base + sum(contributions)
+    effects = shapley_effects(base, contributions, total, stepped_limit)
+    change = stepped_limit(np.array([total]))[0] - stepped_limit(np.array([base]))[0]
+    if any(contributions):
+        assert effects.sum() == pytest.approx(change, abs=1e-6)
+
+
+def test_a_topic_that_raises_risk_never_raises_the_limit() -> None:
+    effects = shapley_effects(-4.0, [0.7, -0.6], -3.9, stepped_limit)
+    assert effects[0] <= 0 <= effects[1]
+
+
+def test_topic_sums_keep_the_total() -> None:
+    contributions = np.arange(6.0).reshape(2, 3)
+    sums = topic_sums(["growth", "liquidity", "growth"], contributions)
+    assert list(sums) == ["liquidity", "growth"]
+    assert sum(sums.values()) == pytest.approx(contributions.sum(axis=1))
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "language", "text"),
+    [
+        ("days", 34.25, "en", "34.2 days"),
+        ("days", 34.25, "fr", "34,2 jours"),
+        ("share", 0.125, "fr", "12,5 %"),
+        ("flag", 1.0, "en", "yes"),
+        ("currency", 1_234_567.0, "en", "1 234 567"),
+        ("ratio", -0.5, "en", "-0.50"),
+        ("days", float("nan"), "fr", "non connu"),
+    ],
+)
+def test_values_are_said_with_their_unit(unit: str, value: float, language, text: str) -> None:
+    feature = Feature("x", "growth", unit, "", "", "", 0, "", "X", "X")
+    assert say_value(feature, value, language) == text
+
+
+def test_direction_follows_the_contribution() -> None:
+    assert say(DBT, 3.0, 0.1).endswith("(raises the risk)")
+    assert say(DBT, 3.0, -0.1, "fr").endswith("(réduit le risque)")
