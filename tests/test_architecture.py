@@ -1,0 +1,75 @@
+"""The house stands as drawn: imports run one way, names are ours alone, nothing is pickled."""
+
+import ast
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("features", "models", "training", "serving")
+MAY_IMPORT = {
+    "features": set(),
+    "models": {"features"},
+    "training": {"features", "models"},
+    "serving": {"features", "models"},
+}
+UNSAFE = {"pickle", "cloudpickle", "joblib", "dill", "shelve", "marshal"}
+
+
+def modules(room: str) -> list[Path]:
+    return sorted((ROOT / room).rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports_run_one_way(room: str) -> None:
+    for path in modules(room):
+        strangers = imported(path) & {*ROOMS, "encours"} - MAY_IMPORT[room] - {room}
+        assert not strangers, f"{path.relative_to(ROOT)} imports {strangers}"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_nothing_of_ours_is_pickled(room: str) -> None:
+    for path in modules(room):
+        assert not imported(path) & UNSAFE, path
+
+
+@pytest.mark.parametrize("name", [*ROOMS, "notebooks", "encours"])
+def test_no_installed_distribution_provides_our_names(name: str) -> None:
+    assert set(packages_distributions().get(name, ())) <= {"encours"}
+
+
+def test_the_service_keeps_slow_libraries_out() -> None:
+    """mlflow, lightgbm and shap cost seconds to import; a worker needs none of them."""
+    program = "import sys, serving.api; print({'mlflow', 'lightgbm', 'shap'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "set()"
+
+
+def test_every_module_has_its_test() -> None:
+    untested = [
+        path.relative_to(ROOT)
+        for room in ROOMS
+        for path in modules(room)
+        if path.name != "__init__.py"
+        and not list((ROOT / "tests" / room).rglob(f"test_{path.name}"))
+    ]
+    assert not untested
