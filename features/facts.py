@@ -21,11 +21,12 @@ NEVER = np.int32(2**31 - 1)
 
 @dataclass(frozen=True)
 class Rows:
-    """One raw table: the rows of buyer `b` are `start[b]:start[b + 1]` of each column.
+    """One raw table: the rows of owner `o` are `start[o]:start[o + 1]` of each column.
 
-    Dates are int32 days, amounts and numbers float64 (null is NaN), flags float64 (0, 1, NaN), ids
-    and codes int32 into `labels[column]` (null is -1). `known` is the knowledge day of each row.
-    Shared context tables (fx, country_risk, sector_risk) have no `start`: it is empty.
+    The owner is a buyer or, in shared tables (fx, country_risk, sector_risk), a code into the
+    labels of the first key column. Dates are int32 days, amounts and numbers float64 (null is
+    NaN), flags float64 (0, 1, NaN), ids and codes int32 into `labels[column]` (null is -1).
+    `known` is the knowledge day of each row.
     """
 
     start: NDArray[np.int64]
@@ -38,6 +39,11 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.known)
+
+    def code(self, column: str, label: str) -> int:
+        """The code of `label` in a coded column, -1 where no row has it."""
+        found = np.flatnonzero(self.labels[column] == label)
+        return int(found[0]) if len(found) else -1
 
 
 @dataclass(frozen=True)
@@ -76,8 +82,7 @@ class Facts:
     @classmethod
     def of(cls, tables: Mapping[str, pa.Table], currency: str = "EUR") -> "Facts":
         """Facts of all buyers in `tables["buyers"]`; a row of an unknown buyer is an error."""
-        ids = pc.unique(tables["buyers"]["buyer_id"].combine_chunks())
-        ids = ids.take(pc.sort_indices(ids))
+        ids = _sorted_unique(tables["buyers"]["buyer_id"])
         empty = {name: conform(name, tables[name]) if name in tables else None for name in TABLES}
         rows = {
             name: _rows(
@@ -93,9 +98,9 @@ class Facts:
 
 
 def _rows(table: Table, frame: pa.Table, buyer_ids: pa.Array) -> Rows:
-    start = np.zeros(0, np.int64)
-    if table.of_buyer:
-        frame, start = _by_buyer(table.name, frame, buyer_ids)
+    key = "buyer_id" if table.of_buyer else table.key[0]
+    owners = buyer_ids if table.of_buyer else _sorted_unique(frame[key])
+    frame, start = _by_owner(table.name, frame, key, owners)
     columns, labels = {}, {}
     for column in table.columns:
         if column.name == "buyer_id":
@@ -106,21 +111,26 @@ def _rows(table: Table, frame: pa.Table, buyer_ids: pa.Array) -> Rows:
     return Rows(start, columns, labels, _known(table, columns, frame.num_rows))
 
 
-def _by_buyer(
-    name: str, frame: pa.Table, buyer_ids: pa.Array
+def _sorted_unique(column: pa.ChunkedArray) -> pa.Array:
+    values = pc.unique(column.combine_chunks())
+    return values.take(pc.sort_indices(values))
+
+
+def _by_owner(
+    name: str, frame: pa.Table, key: str, owners: pa.Array
 ) -> tuple[pa.Table, NDArray[np.int64]]:
-    """The frame with the rows of each buyer together, and where each buyer starts."""
-    runs = pc.run_end_encode(frame["buyer_id"].combine_chunks(), run_end_type=pa.int64())
-    codes = pc.index_in(runs.values, value_set=buyer_ids)
+    """The frame with the rows of each owner together, and where each owner starts."""
+    runs = pc.run_end_encode(frame[key].combine_chunks(), run_end_type=pa.int64())
+    codes = pc.index_in(runs.values, value_set=owners)
     if codes.null_count:
         stranger = runs.values.filter(codes.is_null())[0].as_py()
-        raise ValueError(f"table {name!r}: buyer_id {stranger!r} is not in table 'buyers'")
+        raise ValueError(f"table {name!r}: {key} {stranger!r} is not in table 'buyers'")
     run_codes = codes.to_numpy(zero_copy_only=False).astype(np.int64)
     lengths = np.diff(runs.run_ends.to_numpy(), prepend=0)
     if not (np.diff(run_codes) > 0).all():
         row_codes = np.repeat(run_codes, lengths)
         frame = frame.take(pa.array(np.argsort(row_codes, kind="stable")))
-    counts = np.bincount(run_codes, weights=lengths, minlength=len(buyer_ids)).astype(np.int64)
+    counts = np.bincount(run_codes, weights=lengths, minlength=len(owners)).astype(np.int64)
     return frame, np.concatenate([[0], np.cumsum(counts)])
 
 
