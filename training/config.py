@@ -1,0 +1,156 @@
+"""Training configuration: one TOML file, read into frozen dataclasses, unknown keys refused."""
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from features.feature import TOPICS
+
+DefaultKind = Literal["insolvency_opened", "claim", "protracted_default", "unpaid"]
+
+
+@dataclass(frozen=True)
+class CohortRule:
+    """Which (buyer, as_of_date) pairs are learned from.
+
+    `after_publication`: the day each statement became known. `grid`: every `every_months` from
+    `first` to `last`, buyers of whom something became known in the `active_days` before.
+    """
+
+    rule: Literal["after_publication", "grid"]
+    first: date = date.min
+    last: date = date.max
+    every_months: int = 3
+    active_days: int = 365
+
+    def __post_init__(self) -> None:
+        if self.rule == "grid" and date.min < self.first <= self.last < date.max:
+            return
+        if self.rule == "grid":
+            raise ValueError("a grid needs `first` and `last`, in this order")
+
+
+@dataclass(frozen=True)
+class LabelRule:
+    """What counts as default, and within how many days of as_of_date.
+
+    `default_is` lists incident kinds and `unpaid`: undisputed invoices worth `materiality` or more
+    (in the config's currency, together) unpaid for more than `waiting_days` beyond terms. A cured
+    default ends `probation_days` after its cure. Facts are awaited until `reporting_lag_days` after
+    the horizon; nothing is observed after `observed_until` (absent: the last day in the tables).
+    `at_risk = "invoiced"` asks of every row an invoice that can become late within the horizon.
+    """
+
+    default_is: tuple[DefaultKind, ...] = ("insolvency_opened", "claim", "protracted_default")
+    horizon_days: int = 365
+    waiting_days: int = 180
+    materiality: float = 500.0
+    probation_days: int = 90
+    reporting_lag_days: int = 0
+    observed_until: date | None = None
+    at_risk: Literal["everyone", "invoiced"] = "everyone"
+
+
+@dataclass(frozen=True)
+class SplitRule:
+    """Last as_of_date of each slice; the next one starts an embargo of one horizon later.
+
+    `buyer_shares` (train, calibrate, test), when given, also keeps the buyers of the slices apart.
+    """
+
+    train_until: date
+    calibrate_until: date
+    test_until: date
+    buyer_shares: tuple[float, float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.train_until < self.calibrate_until < self.test_until:
+            raise ValueError("train_until, calibrate_until and test_until must be in this order")
+        if self.buyer_shares is not None and abs(sum(self.buyer_shares) - 1) > 1e-9:
+            raise ValueError(f"buyer_shares {self.buyer_shares} must sum to 1")
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """LightGBM's parameters under its own names, and how early stopping looks for the trees.
+
+    The number of trees is chosen by `folds`-fold cross-validation over the buyers of the training
+    slice; `majority_share` keeps that share of the non-defaults, and the prior is corrected for it.
+    """
+
+    seed: int = 7
+    num_threads: int = 2
+    max_trees: int = 1000
+    early_stopping_rounds: int = 50
+    folds: int = 5
+    majority_share: float = 1.0
+    monotone: bool = True
+    learning_rate: float = 0.05
+    num_leaves: int = 15
+    min_data_in_leaf: int = 50
+    min_sum_hessian_in_leaf: float = 1e-3
+    feature_fraction: float = 0.5
+    bagging_fraction: float = 0.8
+    lambda_l2: float = 1.0
+    path_smooth: float = 0.0
+    extra_trees: bool = False
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Everything a training run depends on, beside the portfolio. `topics` empty means all."""
+
+    cohort: CohortRule
+    label: LabelRule
+    split: SplitRule
+    fit: FitSettings = field(default_factory=FitSettings)
+    currency: str = "EUR"
+    topics: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for topic in self.topics:
+            _refuse_unknown(topic, TOPICS, "topic")
+
+    @classmethod
+    def load(cls, path: Path) -> "TrainingConfig":
+        """Read `path`; ValueError names the key, its value and what was expected."""
+        return cls.of(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any], origin: str = "config") -> "TrainingConfig":
+        """The configuration written in `values`, nested as in the TOML file."""
+        try:
+            _check_keys(cls, values)
+            return TypeAdapter(cls).validate_python(values)
+        except ValidationError as error:
+            problems = "; ".join(_problem(dict(found)) for found in error.errors())
+            raise ValueError(f"{origin}: {problems}") from error
+        except ValueError as error:
+            raise ValueError(f"{origin}: {error}") from error
+
+
+def _check_keys(kind: type, values: Mapping[str, Any], table: str = "") -> None:
+    fields = {f.name: f.type for f in dataclasses.fields(kind)}
+    for key, value in values.items():
+        _refuse_unknown(key, fields, f"key in [{table}]" if table else "key")
+        if dataclasses.is_dataclass(fields[key]) and isinstance(value, Mapping):
+            _check_keys(fields[key], value, key)  # type: ignore[arg-type]
+
+
+def _refuse_unknown(name: str, known: Mapping[str, Any], what: str) -> None:
+    if name in known:
+        return
+    near = get_close_matches(name, known, n=1, cutoff=0.0)
+    raise ValueError(f"unknown {what} {name!r}; did you mean {near[0]!r}?")
+
+
+def _problem(found: dict[str, Any]) -> str:
+    place = ".".join(str(part) for part in found["loc"]) or "config"
+    return f"{place} = {found['input']!r}: {found['msg']}"
