@@ -1,1 +1,193 @@
-"""x"""
+"""The command line: one front door for people. Notebooks and code call the same functions."""
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+# Nothing phones home; set before any library reads it.
+os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("DO_NOT_TRACK", "true")
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    help="How likely is this buyer to default, why, and how much should we let it owe us?",
+)
+console = Console()
+
+CHAMPION = Path("var/champion")
+DEMO = Path("var/demo")
+
+Engine = Literal["local", "spark"]
+Portfolio = Annotated[Path, typer.Argument(help="folder of raw tables (NAME.parquet)")]
+Out = Annotated[Path, typer.Option(help="folder to write")]
+Model = Annotated[Path, typer.Option(help="bundle directory")]
+AsOf = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="what is known up to that day")]
+
+
+@app.command(epilog="Example: `encours generate --buyers 20000 --years 6 --seed 7 --out var/demo`")
+def generate(
+    out: Out = DEMO,
+    buyers: Annotated[int, typer.Option(min=1, help="number of buyers")] = 20_000,
+    years: Annotated[int, typer.Option(min=3, help="years of history")] = 6,
+    seed: Annotated[int, typer.Option(help="same seed, same bytes")] = 7,
+) -> None:
+    """Generate an economy whose true default probabilities are known, as raw tables."""
+    from training.economy import generate as generate_economy
+
+    generate_economy(buyers=buyers, years=years, seed=seed, out=out)
+    console.print(f"[bold]{out}[/bold] holds {buyers:,} buyers over {years} years, and the truth")
+
+
+@app.command(
+    "import",
+    epilog="Examples: `encours import american-bankruptcy ../shared/data/american-bankruptcy "
+    "--out var/american`, `encours import my-mapping.toml exports/ --out var/mine`",
+)
+def import_(
+    what: Annotated[str, typer.Argument(help="a public data set's name, or a mapping (.toml)")],
+    source: Annotated[str, typer.Argument(help="folder or file to read, or a database address")],
+    out: Out,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="refuse rows dated after that day"),
+    ] = None,
+) -> None:
+    """Turn ledgers and public data into raw tables; refused rows stand beside, with reasons."""
+    from features.ledgers import import_ledger
+    from training.public_data import import_public
+
+    if what.endswith(".toml"):
+        day = as_of.date() if as_of else None
+        summary = import_ledger(mapping=Path(what), source=source, out=out, as_of=day)
+    else:
+        summary = import_public(what, Path(source), out)
+    console.print(summary.table())
+
+
+@app.command(epilog="Example: `encours train var/american --config training/american.toml`")
+def train(
+    portfolio: Portfolio,
+    config: Annotated[Path, typer.Option(help="cohort, label, split and fit, in TOML")],
+    out: Annotated[Path | None, typer.Option(help="also write the bundle there")] = None,
+    register: Annotated[bool, typer.Option(help="log the run in MLflow as challenger")] = True,
+    central_tendency: Annotated[
+        float | None, typer.Option(help="shift the mean probability to this long-run rate")
+    ] = None,
+) -> None:
+    """Learn a calibrated default model, measure it out of time, register it as challenger."""
+    from training.config import TrainingConfig
+    from training.metrics import metrics_table
+    from training.train import train as train_model
+
+    result = train_model(
+        portfolio,
+        TrainingConfig.load(config),
+        out=out,
+        register=register,
+        central_tendency=central_tendency,
+    )
+    console.print(metrics_table(result.metrics, result.counts))
+    if result.version:
+        console.print(f"model {result.model.version} is version {result.version}: the challenger")
+    if out:
+        console.print(f"bundle and metrics.json in [bold]{out}[/bold]")
+
+
+@app.command(epilog="Examples: `encours promote`, `encours promote 3`")
+def promote(
+    model: Annotated[str, typer.Argument(help="a version or an alias")] = "challenger",
+) -> None:
+    """Make a model the champion if the gate passes, and export its bundle for the service."""
+    from training.gate import gate
+    from training.registry import promote as promote_model
+
+    version = promote_model(model, gate, CHAMPION)
+    console.print(f"version {version} is the champion; its bundle is in [bold]{CHAMPION}[/bold]")
+
+
+@app.command(epilog="Example: `encours rollback`")
+def rollback() -> None:
+    """Return to the champion before this one."""
+    from training.registry import rollback as roll_back
+
+    console.print(f"version {roll_back(CHAMPION)} is the champion again")
+
+
+@app.command(epilog="Example: `encours serve --port 3000 --workers 2`")
+def serve(
+    model: Model = CHAMPION,
+    portfolio: Annotated[Path, typer.Option(help="folder of raw tables")] = DEMO,
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port to listen on")] = 3000,
+    workers: Annotated[int, typer.Option(min=1, help="processes")] = 2,
+) -> None:
+    """Serve the endpoint, the API's documentation and the workbench on one port."""
+    from serving.server import serve as serve_model
+
+    serve_model(model, portfolio, host=host, port=port, workers=workers)
+
+
+@app.command(
+    epilog="Examples: `encours score var/demo --as-of 2025-06-30 --buyer B00042`, "
+    "`encours score var/demo --as-of 2025-06-30 --out var/scores.parquet`"
+)
+def score(
+    portfolio: Portfolio,
+    as_of: AsOf,
+    model: Model = CHAMPION,
+    buyer: Annotated[str | None, typer.Option(help="one buyer, explained on the screen")] = None,
+    out: Annotated[Path, typer.Option(help="Parquet file for the portfolio")] = Path(
+        "var/scores.parquet"
+    ),
+    engine: Annotated[Engine, typer.Option(help="local, or spark for many machines")] = "local",
+) -> None:
+    """Score one buyer on the screen, or a whole portfolio into a file."""
+    from models.credit_model import CreditModel
+    from serving.batch import score_buyer, score_portfolio
+    from serving.console import decision_panel
+
+    credit_model = CreditModel.load(model)
+    if buyer:
+        console.print(decision_panel(*score_buyer(credit_model, portfolio, buyer, as_of.date())))
+        return
+    rows = score_portfolio(credit_model, portfolio, as_of.date(), out, engine=engine)
+    console.print(f"{rows:,} buyers scored into [bold]{out}[/bold]")
+
+
+@app.command(epilog="Example: `encours demo --check`")
+def demo(
+    check: Annotated[bool, typer.Option(help="stop the service at the end")] = False,
+    buyers: Annotated[int, typer.Option(min=500, help="size of the generated economy")] = 20_000,
+    port: Annotated[int, typer.Option(help="port of the service")] = 3000,
+) -> None:
+    """Run the whole path on a generated economy and show one explained limit."""
+    from serving.console import decision_panel
+    from serving.server import ask, running
+
+    generate(out=DEMO, buyers=buyers)
+    train(DEMO, config=Path("training/demo.toml"))
+    promote()
+    with running(CHAMPION, DEMO, port=port, keep=not check) as address:
+        console.print(decision_panel(ask(address)))
+        console.print(
+            f"API docs   {address}/docs\nworkbench  {address}/\n"
+            "MLflow UI  .venv/bin/mlflow ui --backend-store-uri sqlite:///var/mlflow/mlflow.db"
+        )
+
+
+def main() -> None:
+    """Run the command line; a user sees what to mend, never a stack trace."""
+    try:
+        app()
+    except (ValueError, OSError, KeyError) as error:
+        message = error.args[0] if isinstance(error, KeyError) else error
+        Console(stderr=True).print(f"[bold red]error[/bold red] {message}", highlight=False)
+        sys.exit(2)
