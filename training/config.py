@@ -5,13 +5,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
 from features.feature import TOPICS
+from features.mapping import nearest
 
 DefaultKind = Literal["insolvency_opened", "claim", "protracted_default", "unpaid"]
 
@@ -145,10 +145,8 @@ def _check_keys(kind: type, values: Mapping[str, Any], table: str = "") -> None:
 
 
 def _refuse_unknown(name: str, known: Mapping[str, Any], what: str) -> None:
-    if name in known:
-        return
-    near = get_close_matches(name, known, n=1, cutoff=0.0)
-    raise ValueError(f"unknown {what} {name!r}; did you mean {near[0]!r}?")
+    if name not in known:
+        raise ValueError(f"unknown {what} {name!r}; {nearest(name, known)}")
 
 
 def _problem(found: dict[str, Any]) -> str:

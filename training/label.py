@@ -93,7 +93,8 @@ def _incident_episodes(facts: Facts, rule: LabelRule) -> pd.DataFrame:
 
 
 def _unpaid_episodes(facts: Facts, rule: LabelRule) -> pd.DataFrame:
-    """Spells during which undisputed invoices unpaid past the waiting period reach materiality."""
+    """Spells during which undisputed invoices unpaid past the waiting period reach materiality;
+    the day of payment still belongs to the spell."""
     invoices = facts["invoices"]
     begin = invoices["due_on"] + (rule.waiting_days + 1)
     late = np.flatnonzero(
@@ -102,11 +103,11 @@ def _unpaid_episodes(facts: Facts, rule: LabelRule) -> pd.DataFrame:
         & (invoices["amount"] > 0)
     )
     cents = _cents_unpaid(facts, late, begin[late])
-    buyer, paid = owner(invoices)[late], invoices["paid_on"][late]
+    buyer, after = owner(invoices)[late], invoices["paid_on"][late].astype(np.int64) + 1
     moves = pd.DataFrame(
         {
             "buyer": np.concatenate([buyer, buyer]),
-            "begin": np.concatenate([begin[late], paid]).astype(np.int64),
+            "begin": np.concatenate([begin[late], after]),
             "cents": np.concatenate([cents, -cents]),
         }
     )

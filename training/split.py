@@ -26,17 +26,17 @@ class Slices:
 
 
 def split(
-    buyer_ids: Iterable[str], as_of: NDArray[np.int32], rule: SplitRule, label: LabelRule
+    as_of: NDArray[np.int32], place: NDArray[np.float64], rule: SplitRule, label: LabelRule
 ) -> Slices:
     """Slices of the rows. Each slice begins when every label of the one before could be known:
-    one horizon, plus the reporting lag, after its last as_of_date."""
+    one horizon, plus the reporting lag, after its last as_of_date. `place` is the `hash_share` of
+    each row's buyer; it counts where the rule also keeps buyers apart."""
     embargo = timedelta(days=label.horizon_days + label.reporting_lag_days)
     train = as_of <= day_number(rule.train_until)
     calibrate = _between(as_of, rule.train_until + embargo, rule.calibrate_until)
     test = _between(as_of, rule.calibrate_until + embargo, rule.test_until)
     if rule.buyer_shares is None:
         return Slices(train, calibrate, test)
-    place = hash_share(buyer_ids, "split")
     first, second = np.cumsum(rule.buyer_shares)[:2]
     return Slices(
         train & (place < first),

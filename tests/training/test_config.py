@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import pytest
+
+from training.config import TrainingConfig
+
+SHIPPED = sorted((Path(__file__).parents[2] / "training").glob("*.toml"))
+MINIMAL = {
+    "cohort": {"rule": "after_publication"},
+    "label": {},
+    "split": {
+        "train_until": "2019-12-31",
+        "calibrate_until": "2021-12-31",
+        "test_until": "2023-12-31",
+    },
+}
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_config_loads(path: Path) -> None:
+    assert TrainingConfig.load(path).label.default_is
+
+
+def test_absent_keys_have_defaults() -> None:
+    config = TrainingConfig.of(MINIMAL)
+    assert (config.currency, config.label.horizon_days, config.topics) == ("EUR", 365, ())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"curency": "USD"}, "unknown key 'curency'; did you mean 'currency'"),
+        ({"fit": {"num_leafs": 3}}, r"key in \[fit\] 'num_leafs'; did you mean 'num_leaves'"),
+        ({"topics": ["leverege"]}, "topic 'leverege'; did you mean 'leverage'"),
+        ({"label": {"horizon_days": "a year"}}, "label.horizon_days = 'a year'"),
+        ({"label": {"default_is": ["bankruptcy"]}}, "label.default_is.0 = 'bankruptcy'"),
+        ({"cohort": {"rule": "grid"}}, "a grid needs `first` and `last`"),
+        ({"split": MINIMAL["split"] | {"test_until": "2020-01-01"}}, "must be in this order"),
+        ({"split": MINIMAL["split"] | {"buyer_shares": [0.5, 0.2, 0.2]}}, "must sum to 1"),
+        ({"split": {}}, "split.train_until"),
+    ],
+)
+def test_a_mistake_is_named(change: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        TrainingConfig.of(MINIMAL | change, "my.toml")

@@ -1,0 +1,134 @@
+"""Fit: one LightGBM booster, and the line that turns its log-odds into probabilities."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import expit, logit
+
+from features.feature import Feature
+from training.calibration import Line, logistic_line
+from training.config import FitSettings
+
+ENOUGH_FOR_SLOPE, ENOUGH_FOR_LEVEL = 50, 10  # defaults; below, the line would follow noise
+_NOT_LIGHTGBM = ("max_trees", "early_stopping_rounds", "folds", "majority_share", "monotone")
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A booster, and the shift of its log-odds that undoes subsampling (0 where there was none)."""
+
+    booster: lgb.Booster
+    prior_shift: float
+
+
+def fit_booster(
+    matrix: NDArray[np.float64],
+    default: NDArray[np.bool],
+    place: NDArray[np.float64],
+    *,
+    features: Sequence[Feature],
+    settings: FitSettings,
+    on_tree: Callable[[Any], None] = lambda _: None,
+) -> Learned:
+    """Learn `default` from `matrix` (n, f), monotone where the catalogue gives a sign.
+
+    `place` is the buyer's number in [0, 1): folds are cut on it, so that no buyer is on both sides.
+    The folds say how many trees; the booster is then grown on all rows. `on_tree` is called after
+    each tree. Equal input gives equal bytes.
+    """
+    rows = _subsample(default, settings)
+    shift = prior_shift(default.mean(), default[rows].mean())
+    matrix, default, place = matrix[rows], default[rows], place[rows]
+    params = parameters(settings, features)
+    data = lgb.Dataset(
+        matrix, default.astype(np.float64), feature_name=[f.name for f in features], params=params
+    )
+    trees = settings.max_trees
+    if settings.folds:
+        trees = len(cross_validate(data, place, params, settings, on_tree))
+    booster = lgb.train(params, data, trees, callbacks=[on_tree])
+    return Learned(booster, shift)
+
+
+def parameters(settings: FitSettings, features: Sequence[Feature]) -> dict[str, Any]:
+    """LightGBM's parameters, such that equal input gives equal bytes on any number of cores."""
+    chosen = {k: v for k, v in asdict(settings).items() if k not in _NOT_LIGHTGBM}
+    signs = [feature.monotone for feature in features] if settings.monotone else None
+    return {
+        "objective": "binary",
+        "metric": "binary_logloss",
+        "verbosity": -1,
+        "deterministic": True,
+        "force_row_wise": True,
+        "bagging_freq": 1,
+        "monotone_constraints": signs,
+        **chosen,
+    }
+
+
+def cross_validate(
+    data: lgb.Dataset,
+    place: NDArray[np.float64],
+    params: dict[str, Any],
+    settings: FitSettings,
+    on_tree: Callable[[Any], None] = lambda _: None,
+) -> list[float]:
+    """Log-loss on the folds' held-out buyers after each tree, up to the best number of trees."""
+    fold = (place * settings.folds).astype(int)
+    stop = lgb.early_stopping(settings.early_stopping_rounds, verbose=False)
+    history = lgb.cv(
+        params,
+        data,
+        settings.max_trees,
+        folds=[(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in np.unique(fold)],
+        callbacks=[stop, on_tree],
+    )
+    return list(np.asarray(history["valid binary_logloss-mean"]))
+
+
+def _subsample(default: NDArray[np.bool], settings: FitSettings) -> NDArray[np.int64]:
+    """All defaults and `majority_share` of the others."""
+    draw = np.random.default_rng(settings.seed).random(len(default))
+    return np.flatnonzero(default | (draw < settings.majority_share))
+
+
+def prior_shift(population: float, sample: float) -> float:
+    """Shift of log-odds from the default rate of the `sample` learned on to the population's.
+
+    >>> round(float(expit(logit(0.30) + prior_shift(0.02, 0.10))), 4)
+    0.073
+    """
+    return float(logit(population) - logit(sample))
+
+
+def calibrate(default: NDArray, log_odds: NDArray) -> Line:
+    """Platt's line on a later slice; where defaults are few, only its level, or nothing at all."""
+    defaults = int(np.sum(default))
+    if defaults < ENOUGH_FOR_LEVEL:
+        return Line(1.0, 0.0)
+    if defaults < ENOUGH_FOR_SLOPE:
+        return Line(1.0, level_shift(log_odds, float(np.mean(default))))
+    line = logistic_line(default, log_odds)
+    if line.slope <= 0:
+        raise ValueError(
+            f"calibration slope {line.slope:.2f}: on later data the model ranks defaults last; "
+            "look for features that changed their meaning, or widen the training window"
+        )
+    return line
+
+
+def level_shift(log_odds: NDArray, central_tendency: float) -> float:
+    """Shift of log-odds that makes the mean probability `central_tendency`; ranks stay.
+
+    >>> shift = level_shift(np.array([-5.0, -3.0]), 0.018)
+    >>> round(float(expit(np.array([-5.0, -3.0]) + shift).mean()), 6)
+    0.018
+    """
+    if not 0 < central_tendency < 1:
+        raise ValueError(f"central tendency {central_tendency} is no probability in (0, 1)")
+    return float(brentq(lambda s: expit(log_odds + s).mean() - central_tendency, -50, 50))

@@ -1,0 +1,162 @@
+"""Registry: every run in MLflow; the aliases challenger and champion say which model serves.
+
+Runs go to `MLFLOW_TRACKING_URI`, by default SQLite and a folder under var/mlflow. A model is the
+bundle, logged as code (no pickle), so `mlflow models serve` and `mlflow.pyfunc.spark_udf` read it.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import mlflow
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, Schema
+
+from models.credit_model import CreditModel, replace_directory
+
+NAME = "encours"
+CHAMPION = Path("var/champion")
+DEFAULT_URI = "sqlite:///var/mlflow/mlflow.db"
+FORMER = "former_champion"  # tag of a champion: the version it replaced
+
+Gate = Callable[[Path, Mapping[str, float]], Sequence[str]]
+"""Bundle directory and metrics of a candidate in, reasons against it out; none lets it pass."""
+
+
+class PromotionRefusedError(ValueError):
+    """The gate gave reasons against the candidate."""
+
+
+def connect() -> MlflowClient:
+    """A client of the tracking server, the experiment made where it is missing."""
+    uri = os.environ.get("MLFLOW_TRACKING_URI", DEFAULT_URI)
+    store = None
+    if uri.startswith("sqlite:///"):
+        folder = Path(uri.removeprefix("sqlite:///")).resolve().parent
+        folder.mkdir(parents=True, exist_ok=True)
+        store = (folder / "artifacts").as_uri()
+    mlflow.set_tracking_uri(uri)
+    client = MlflowClient()
+    if client.get_experiment_by_name(NAME) is None:
+        client.create_experiment(NAME, artifact_location=store)
+    mlflow.set_experiment(NAME)
+    return client
+
+
+def log_run(
+    bundle: Path,
+    *,
+    run_name: str,
+    parameters: Mapping[str, Any],
+    metrics: Mapping[str, float],
+    figures: Mapping[str, Any],
+    example: pd.DataFrame,
+) -> str:
+    """Log one run and register its bundle as the challenger; the new version.
+
+    `example` is a feature frame; `figures` are plotly figures by name.
+    """
+    client = connect()
+    with mlflow.start_run(run_name=run_name):
+        mlflow.log_params(dict(parameters))
+        mlflow.log_metrics(dict(metrics))
+        for name, figure in figures.items():
+            mlflow.log_figure(figure, f"{name}.html")
+        version = _log_model(bundle, example)
+    client.set_registered_model_alias(NAME, "challenger", version)
+    return version
+
+
+def _log_model(bundle: Path, example: pd.DataFrame) -> str:
+    root = Path(__file__).parents[1]
+    info = mlflow.pyfunc.log_model(
+        name="model",
+        python_model=str(Path(__file__).with_name("served_model.py")),
+        artifacts={"bundle": str(bundle)},
+        code_paths=[str(root / "features"), str(root / "models")],
+        signature=signature(list(example.columns)),
+        input_example=example,
+        registered_model_name=NAME,
+        pip_requirements=["mlflow", "lightgbm", "numba", "pandas", "pyarrow", "pydantic", "scipy"],
+    )
+    return str(info.registered_model_version)
+
+
+def signature(feature_names: Sequence[str]) -> ModelSignature:
+    """Every feature a double, so that a missing value is NaN."""
+    outputs = [("double", "default_probability"), ("double", "log_odds"), ("string", "grade")]
+    return ModelSignature(
+        Schema([ColSpec("double", name) for name in feature_names]),
+        Schema([ColSpec(kind, name) for kind, name in outputs]),
+    )
+
+
+def promote(model: str, gate: Gate, champion: Path = CHAMPION) -> str:
+    """Make `model` (a version or an alias) the champion and export its bundle to `champion`.
+
+    Raises PromotionRefusedError with the reasons of the gate, and KeyError where there is no such
+    model; nothing has moved then. Returns the version.
+    """
+    client = connect()
+    version = _find(client, model)
+    bundle, metrics = _bundle_of(version), client.get_run(str(version.run_id)).data.metrics
+    if reasons := gate(bundle, metrics):
+        raise PromotionRefusedError(f"version {version.version} refused: {'; '.join(reasons)}")
+    former = champion_version(client)
+    if former is not None and former.version != version.version:
+        client.set_model_version_tag(NAME, version.version, FORMER, former.version)
+    return _crown(client, version, champion)
+
+
+def rollback(champion: Path = CHAMPION) -> str:
+    """Return to the champion before this one; its version. KeyError where there was none."""
+    client = connect()
+    current = _find(client, "champion")
+    if FORMER not in current.tags:
+        raise KeyError(
+            f"champion {current.version} replaced no other; there is nothing to return to"
+        )
+    return _crown(client, _find(client, current.tags[FORMER]), champion)
+
+
+def champion_version(client: MlflowClient) -> ModelVersion | None:
+    """The serving version, None before the first promotion."""
+    try:
+        return client.get_model_version_by_alias(NAME, "champion")
+    except MlflowException:
+        return None
+
+
+def _crown(client: MlflowClient, version: ModelVersion, champion: Path) -> str:
+    """Export first: an alias never names a model that could not be read."""
+    CreditModel.load(_bundle_of(version))
+    champion.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(mkdtemp(prefix=f".{champion.name}-", dir=champion.parent))
+    shutil.copytree(_bundle_of(version), draft, dirs_exist_ok=True)
+    replace_directory(draft, champion)
+    client.set_registered_model_alias(NAME, "champion", version.version)
+    return str(version.version)
+
+
+def _find(client: MlflowClient, model: str) -> ModelVersion:
+    try:
+        if model.isdigit():
+            return client.get_model_version(NAME, model)
+        return client.get_model_version_by_alias(NAME, model)
+    except MlflowException as error:
+        raise KeyError(
+            f"no model {model!r} in the registry; give a version or an alias "
+            "(`encours train` makes a challenger)"
+        ) from error
+
+
+def _bundle_of(version: ModelVersion) -> Path:
+    folder = mlflow.artifacts.download_artifacts(f"models:/{NAME}/{version.version}")
+    return Path(folder) / "artifacts" / "bundle"

@@ -1,0 +1,200 @@
+"""Train: raw tables in, a measured and registered bundle out. What `encours train` calls."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import Progress
+
+from features.facts import Facts
+from features.tables import TABLES, read_tables
+from models.credit_model import CreditModel
+from models.default_model import DefaultModel
+from models.policy import Policy
+from training import registry
+from training.config import TrainingConfig
+from training.fit import calibrate, fit_booster, level_shift
+from training.metrics import headline
+from training.plots import calibration_figure, roc_figure
+from training.sample import Sample, assemble
+
+EXAMPLE_ROWS = 5
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """The model, its metrics on the test slice, rows and defaults by slice and what was left out;
+    `test` holds default and default_probability by (buyer_id, as_of_date); `version` is the one in
+    the registry, None where it was not registered."""
+
+    model: CreditModel
+    metrics: dict[str, float]
+    counts: dict[str, int]
+    test: pd.DataFrame
+    version: str | None
+
+
+def train(
+    portfolio: Path,
+    config: TrainingConfig,
+    *,
+    out: Path | None = None,
+    register: bool = True,
+    central_tendency: float | None = None,
+    policy: Policy | None = None,
+) -> TrainingResult:
+    """Learn a credit model from the tables in `portfolio`, measure it out of time, keep it.
+
+    `out` receives the bundle and metrics.json; `register` logs the run in MLflow and makes the
+    model the challenger. `central_tendency` shifts the log-odds so that the mean probability of the
+    calibration slice is that long-run default rate; ranks stay.
+    """
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("reading tables", total=5)
+        facts = Facts.of(read_tables(portfolio), config.currency)
+        progress.update(task, advance=1, description="building cohort, labels and features")
+        sample = assemble(facts, config)
+        progress.update(task, advance=1, description="growing trees")
+        default_model = learn(sample, config, central_tendency)
+        progress.update(task, advance=1, description="measuring out of time")
+        test = evaluate(default_model, sample)
+        metrics = headline(*_columns(test))
+        model = CreditModel(
+            default_model,
+            policy or Policy.load(),
+            _ranges(sample),
+            _metadata(portfolio, config, sample, metrics, central_tendency),
+        )
+        progress.update(task, advance=1, description="keeping the model")
+        with TemporaryDirectory() as folder:
+            bundle = out or Path(folder) / "bundle"
+            model.save(bundle)
+            (bundle / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
+            model = CreditModel.load(bundle)
+            version = _register(bundle, model, sample, test, metrics) if register else None
+        progress.update(task, advance=1, description="trained")
+    return TrainingResult(model, metrics, sample.counts, test, version)
+
+
+def learn(
+    sample: Sample, config: TrainingConfig, central_tendency: float | None = None
+) -> DefaultModel:
+    """Booster from the training slice, calibration line from the calibration slice."""
+    train, later = sample.slices.train, sample.slices.calibrate
+    learned = fit_booster(
+        sample.matrix[train],
+        sample.default[train],
+        sample.place[train],
+        features=sample.features,
+        settings=config.fit,
+    )
+    raw = DefaultModel.from_booster(learned.booster, 1.0, learned.prior_shift)
+    log_odds = raw.log_odds(sample.matrix[later])
+    line = calibrate(sample.default[later], log_odds)
+    intercept = line.intercept + line.slope * learned.prior_shift
+    if central_tendency is not None:
+        served = line.slope * log_odds + line.intercept
+        intercept += level_shift(served, central_tendency)
+    return DefaultModel.from_booster(learned.booster, line.slope, intercept)
+
+
+def evaluate(model: DefaultModel, sample: Sample) -> pd.DataFrame:
+    """Default and default_probability of the test slice, by (buyer_id, as_of_date)."""
+    rows = sample.slices.test
+    frame = sample.frame(rows)
+    columns = {
+        "default": sample.default[rows],
+        "default_probability": model.default_probability(sample.matrix[rows]),
+    }
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def _columns(test: pd.DataFrame) -> tuple[NDArray, NDArray]:
+    return test["default"].to_numpy(), test["default_probability"].to_numpy()
+
+
+def _ranges(sample: Sample) -> dict[str, tuple[float, float, float]]:
+    quantiles = np.nanpercentile(sample.matrix[sample.slices.train], [1, 50, 99], axis=0)
+    return {name: tuple(quantiles[:, i]) for i, name in enumerate(sample.names)}
+
+
+def _metadata(
+    portfolio: Path,
+    config: TrainingConfig,
+    sample: Sample,
+    metrics: Mapping[str, float],
+    central_tendency: float | None,
+) -> dict[str, Any]:
+    return {
+        "portfolio": portfolio.name,
+        "data_digest": data_digest(portfolio),
+        "code_version": code_version(),
+        "config": json.loads(json.dumps(asdict(config), default=str)),
+        "central_tendency": central_tendency,
+        "counts": sample.counts,
+        "metrics": dict(metrics),
+    }
+
+
+def data_digest(portfolio: Path) -> str:
+    """SHA-256 over the raw tables' bytes, in the order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted(portfolio / f"{name}.parquet" for name in TABLES):
+        if path.is_file():
+            digest.update(path.name.encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def code_version() -> str:
+    """The commit of this project, marked where files have changed since; "unknown" without git."""
+    git = shutil.which("git")
+    if git is None:
+        return "unknown"
+    command = [git, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    done = subprocess.run(  # noqa: S603
+        command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() or "unknown"
+
+
+def _register(
+    bundle: Path,
+    model: CreditModel,
+    sample: Sample,
+    test: pd.DataFrame,
+    metrics: Mapping[str, float],
+) -> str:
+    return registry.log_run(
+        bundle,
+        run_name=f"{model.metadata['portfolio']}-{model.version}",
+        parameters=_flat(model.metadata["config"])
+        | {key: model.metadata[key] for key in ("data_digest", "code_version", "central_tendency")},
+        metrics={**metrics, **{f"count_{name}": n for name, n in sample.counts.items()}},
+        figures={
+            "roc": roc_figure(*_columns(test)),
+            "calibration": calibration_figure(*_columns(test)),
+        },
+        example=sample.frame(sample.slices.test).head(EXAMPLE_ROWS).reset_index(drop=True),
+    )
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested tables as dotted keys."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        flat |= (
+            _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+        )
+    return flat
