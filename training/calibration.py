@@ -28,18 +28,25 @@ def logistic_line(default: NDArray, log_odds: NDArray) -> Line:
     Platt's calibration when it is fitted; the calibration slope and intercept when it is checked.
     ValueError where there is no unique answer: one class only, or classes that separate.
     """
-    design = np.column_stack([log_odds, np.ones(len(log_odds))])
-    line = np.array([1.0, 0.0])
-    for _ in range(100):
+    centre, spread = float(np.mean(log_odds)), float(np.std(log_odds)) or 1.0
+    slope, level = _maximum_likelihood(np.asarray(default, float), (log_odds - centre) / spread)
+    return Line(slope / spread, level - slope * centre / spread)
+
+
+def _maximum_likelihood(default: NDArray, score: NDArray) -> tuple[float, float]:
+    """Slope and level by Newton's method; `score` has mean 0 and spread 1."""
+    design = np.column_stack([score, np.ones(len(score))])
+    line = np.array([0.0, logit(default.mean())])
+    for _ in range(50):
         fitted = expit(design @ line)
         hessian = (design * (fitted * (1 - fitted))[:, None]).T @ design
         if not np.linalg.cond(hessian) < 1e12:
             break
         step = np.linalg.solve(hessian, design.T @ (default - fitted))
-        line += step / max(1.0, np.abs(step).max() / 5)
-        if np.abs(step).max() < 1e-10:
-            return Line(float(line[0]), float(line[1]))
-    raise ValueError(f"no calibration line: {int(np.sum(default))} defaults in {len(default)} rows")
+        line += step
+        if np.abs(step).max() < 1e-9:
+            return float(line[0]), float(line[1])
+    raise ValueError(f"no calibration line: {int(default.sum())} defaults in {len(default)} rows")
 
 
 def calibration_line(default: NDArray, default_probability: NDArray) -> Line:
@@ -96,7 +103,7 @@ def hosmer_lemeshow(
 ) -> Significance:
     """Hosmer-Lemeshow chi-squared over quantile groups; two degrees of freedom less on the data
     the model was `fitted` to."""
-    rows, expected, observed = _by_quantile(default, default_probability, groups)
+    rows, expected, observed = by_quantile(default, default_probability, groups)
     statistic = float(((observed - expected) ** 2 / (expected * (1 - expected / rows))).sum())
     return Significance(statistic, float(chi2.sf(statistic, len(rows) - 2 * fitted)))
 
@@ -125,7 +132,7 @@ class BrierParts(NamedTuple):
 
 def brier_parts(default: NDArray, default_probability: NDArray, bins: int = 10) -> BrierParts:
     """Decomposition of the Brier score, probabilities averaged within quantile bins."""
-    rows, expected, observed = _by_quantile(default, default_probability, bins)
+    rows, expected, observed = by_quantile(default, default_probability, bins)
     share, base = rows / len(default), float(np.mean(default))
     return BrierParts(
         float(share @ ((expected - observed) / rows) ** 2),
@@ -136,11 +143,11 @@ def brier_parts(default: NDArray, default_probability: NDArray, bins: int = 10) 
 
 def calibration_error(default: NDArray, default_probability: NDArray, bins: int = 10) -> float:
     """Expected calibration error over quantile bins: mean distance of observed and predicted."""
-    rows, expected, observed = _by_quantile(default, default_probability, bins)
+    rows, expected, observed = by_quantile(default, default_probability, bins)
     return float(np.abs(expected - observed).sum() / rows.sum())
 
 
-def _by_quantile(default: NDArray, p: NDArray, bins: int) -> tuple[NDArray, NDArray, NDArray]:
+def by_quantile(default: NDArray, p: NDArray, bins: int) -> tuple[NDArray, NDArray, NDArray]:
     """Rows, expected and observed defaults of each quantile bin; equal values share a bin."""
     edges = np.unique(np.quantile(p, np.linspace(0, 1, bins + 1)[1:-1]))
     place = np.searchsorted(edges, p, "right")
