@@ -21,7 +21,9 @@ from features.feature import TOPICS
 from models.conditions import conditions
 from models.credit_model import CreditModel
 from models.explanation import Language, say, shapley_effects, topic_sums
-from models.limit import CANDIDATES, DECISIONS, LimitInputs, Limits, limits, reasons
+from models.limit import DECISIONS, Limits, exact_limits, limits
+from models.limit_inputs import LimitInputs
+from models.limit_reasons import CANDIDATES, reasons
 from models.loss import expected_loss
 
 Floats = NDArray[np.float64]
@@ -135,7 +137,13 @@ def answer(
             name: None if np.isnan(amount) else round(float(amount), 2)
             for name, amount in zip(CANDIDATES, candidates, strict=True)
         },
-        "conditions": conditions(policy, inputs, language),
+        "conditions": conditions(
+            policy,
+            inputs,
+            limit,
+            outstanding=float(assessment.matrix[row, column("open_amount")]),
+            language=language,
+        ),
         "expected_loss": round(float(loss), 2),
         "flags": flags(model, assessment, row),
         "valid_from": _iso(assessment.keys.as_of[row]),
@@ -200,8 +208,7 @@ def _topics(
     """
 
     def limit_at(log_odds: Floats) -> Floats:
-        at_once = limits(model.policy, replace(inputs, default_probability=expit(log_odds)))
-        return at_once.exact
+        return exact_limits(model.policy, replace(inputs, default_probability=expit(log_odds)))
 
     sums = topic_sums(
         [feature.topic for feature in model.features], assessment.contributions[[row]]
