@@ -1,0 +1,126 @@
+"""Accounts: every feature of the published accounts, from one look-up of four years.
+
+The families stand in modules of their own; size and the amounts that limits are made of stand
+here, the only ones in a currency.
+"""
+
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features import (
+    activity,
+    classical_scores,
+    disclosure,
+    growth,
+    leverage,
+    liquidity,
+    market,
+    profitability,
+)
+from features.arithmetic import Column, logarithm, stack
+from features.currency import conversion
+from features.facts import Facts, Keys
+from features.statements import Accounts, account_feature, published
+
+_amount = partial(account_feature, monotone=-1)
+
+AMOUNTS = (
+    _amount(
+        name="log_total_assets",
+        topic="profile",
+        unit="log currency",
+        formula="ln(total assets), in the currency of the answers",
+        why="larger firms have more to draw on",
+        en="total assets",
+        fr="total de l'actif",
+    ),
+    _amount(
+        name="log_revenue",
+        topic="profile",
+        unit="log currency",
+        formula="ln(annual revenue), in the currency of the answers",
+        why="larger firms have more to draw on",
+        en="revenue",
+        fr="chiffre d'affaires",
+    ),
+    _amount(
+        name="log_market_value",
+        topic="profile",
+        unit="log currency",
+        formula="ln(market value), in the currency of the answers",
+        why="investors think the firm is worth much",
+        en="market value",
+        fr="valeur boursière",
+    ),
+    _amount(
+        name="net_worth",
+        topic="leverage",
+        unit="currency",
+        formula="equity as published (else total assets - total liabilities)",
+        why="what owners stand to lose before creditors",
+        en="net worth",
+        fr="fonds propres",
+        role="limit",
+    ),
+    _amount(
+        name="turnover",
+        topic="profile",
+        unit="currency",
+        formula="annual revenue",
+        why="what the buyer can sell and so can buy",
+        en="turnover",
+        fr="chiffre d'affaires annuel",
+        role="limit",
+    ),
+)
+
+RATIOS = (liquidity, leverage, profitability, activity)
+
+FEATURES = (
+    *(feature for family in RATIOS for feature in family.FEATURES),
+    *market.FEATURES,
+    *classical_scores.FEATURES,
+    *growth.FEATURES,
+    *disclosure.FEATURES,
+    *AMOUNTS,
+)
+
+
+def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
+    """The accounts features, shape (len(keys), len(FEATURES)); missing where nothing is known."""
+    years = published(facts, keys)
+    now, before = years[0], years[1]
+    ratios = [
+        {name: column for family in RATIOS for name, column in family.columns(year).items()}
+        for year in years
+    ]
+    columns = {
+        **ratios[0],
+        **market.columns(years),
+        **classical_scores.columns(now, before),
+        **growth.columns(years, ratios),
+        **disclosure.columns(facts, keys, now),
+        **_amounts(now, _rate(facts, keys, now)),
+    }
+    return stack(columns, FEATURES)
+
+
+def _amounts(now: Accounts, rate: Column) -> dict[str, Column]:
+    revenue = now["revenue"] * rate
+    return {
+        "log_total_assets": logarithm(now["total_assets"] * rate),
+        "log_revenue": logarithm(revenue),
+        "log_market_value": logarithm(now["market_value"] * rate),
+        "net_worth": now["equity"] * rate,
+        "turnover": revenue,
+    }
+
+
+def _rate(facts: Facts, keys: Keys, now: Accounts) -> Column:
+    """What one unit of each key's statement is worth in the currency of the answers."""
+    rates = conversion(facts, "statements", keys.as_of)
+    if not rates.size:
+        return np.ones(len(keys))
+    return rates[np.arange(len(keys)), facts["statements"]["currency"][now.row]]

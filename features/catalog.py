@@ -1,0 +1,63 @@
+"""The catalogue: every feature, in the order of the feature frame's columns."""
+
+from functools import cache
+from types import ModuleType
+
+import pandas as pd
+
+from features import accounts, context, esg, incidents, payments, profile
+from features.feature import TOPICS, Feature
+
+try:
+    from features import ageing
+except ImportError:
+    ageing = None
+
+MODULES: tuple[ModuleType, ...] = tuple(
+    m for m in (payments, ageing, accounts, incidents, profile, context, esg) if m
+)
+
+CATALOG: tuple[Feature, ...] = tuple(feature for module in MODULES for feature in module.FEATURES)
+MODEL_FEATURES: tuple[Feature, ...] = tuple(f for f in CATALOG if f.role == "model")
+NAMES: tuple[str, ...] = tuple(feature.name for feature in CATALOG)
+
+
+SIGNS = {1: "raises the risk", -1: "lowers the risk", 0: "no sign imposed"}
+
+
+@cache
+def _columns() -> dict[str, int]:
+    return {name: column for column, name in enumerate(NAMES)}
+
+
+def column(name: str) -> int:
+    """The column of a feature in the feature matrix; KeyError names one that does not exist."""
+    return _columns()[name]
+
+
+def catalog_table() -> pd.DataFrame:
+    """The catalogue as a table, one row a feature, with the topic in words."""
+    table = pd.DataFrame([vars(feature) for feature in CATALOG])
+    table["topic"] = [TOPICS[feature.topic][0] for feature in CATALOG]
+    return table
+
+
+def catalog_page() -> str:
+    """The catalogue as a Markdown page: a section for each topic, its features in a table."""
+    written = [_section(topic, label) for topic, (label, _) in TOPICS.items()]
+    return "\n".join(["# Features", "", f"{len(CATALOG)} features, by topic.", "", *written])
+
+
+def _section(topic: str, label: str) -> str:
+    head = "| feature | meaning | unit | formula | source | known | sign | read by |"
+    rows = [
+        f"| `{f.name}` | {f.en}<br>{f.fr} | {f.unit} | {_cell(f.formula)} | {f.source} | {f.known} "
+        f"| {SIGNS[f.monotone]}: {f.why} | {f.role}{' (actionable)' if f.actionable else ''} |"
+        for f in CATALOG
+        if f.topic == topic
+    ]
+    return "\n".join([f"## {label}", "", head, "|---" * 8 + "|", *rows, ""])
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -1,0 +1,89 @@
+"""Who the buyer is: age, size and legal form, from the register of buyers."""
+
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.arithmetic import Column, logarithm, stack
+from features.facts import NEVER, Facts, Keys, Rows
+from features.feature import Feature
+
+DAYS_A_YEAR = 365.25
+
+# Owners' answer for the debts: 1 joint-stock, 2 limited company, 3 partnership, 4 sole trader.
+LEGAL_FORMS = {
+    **dict.fromkeys(("SA", "SE", "AG", "PLC", "SPA", "NV", "AB", "OYJ", "INC", "CORP"), 1.0),
+    **dict.fromkeys(("SAS", "SASU", "SARL", "EURL", "SRL", "SL", "LDA"), 2.0),
+    **dict.fromkeys(("GMBH", "UG", "LTD", "LLC", "BV", "BVBA", "OY", "APS", "SPZOO"), 2.0),
+    **dict.fromkeys(("SNC", "SCS", "SCA", "GMBHCOKG", "KG", "OHG", "LP", "LLP", "VOF", "CV"), 3.0),
+    **dict.fromkeys(("EI", "EIRL", "EK", "SOLETRADER", "EENMANSZAAK"), 4.0),
+}
+
+_feature = partial(
+    Feature, topic="profile", source="buyers", known="identity data, as held in the register"
+)
+
+FEATURES = (
+    _feature(
+        name="firm_age_years",
+        unit="years",
+        formula="years from registration to as_of_date, not below zero",
+        monotone=-1,
+        why="most failures come in the first years",
+        en="age of the firm",
+        fr="ancienneté de l'entreprise",
+    ),
+    _feature(
+        name="log_employees",
+        unit="log count",
+        formula="ln(1 + employees)",
+        monotone=-1,
+        why="larger firms have more to draw on",
+        en="employees",
+        fr="effectif",
+    ),
+    _feature(
+        name="group_member",
+        unit="flag",
+        formula="an ultimate parent is registered",
+        monotone=0,
+        why="a parent may help, or take",
+        en="member of a group",
+        fr="appartenance à un groupe",
+    ),
+    _feature(
+        name="legal_form_grade",
+        unit="grade",
+        formula="1 joint-stock, 2 limited company, 3 partnership, 4 sole trader; else missing",
+        monotone=0,
+        why="less capital is asked of higher grades, but their owners answer for the debts",
+        en="legal form",
+        fr="forme juridique",
+    ),
+)
+
+
+def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
+    """The profile features, shape (len(keys), len(FEATURES)); a buyer has one row of identity."""
+    buyers = facts["buyers"]
+    row = buyers.start[keys.buyer]
+    founded = buyers["founded_on"][row]
+    age = np.where(founded == NEVER, np.nan, np.maximum(keys.as_of - founded, 0) / DAYS_A_YEAR)
+    columns = {
+        "firm_age_years": age,
+        "log_employees": logarithm(1.0 + buyers["employees"][row]),
+        "group_member": (buyers["group_id"][row] >= 0).astype(np.float64),
+        "legal_form_grade": _legal_form_grade(buyers, row),
+    }
+    return stack(columns, FEATURES)
+
+
+def _legal_form_grade(buyers: Rows, row: NDArray[np.int64]) -> Column:
+    grades = [LEGAL_FORMS.get(_plain(form), np.nan) for form in buyers.labels["legal_form"]]
+    return np.array([*grades, np.nan])[buyers["legal_form"][row]]
+
+
+def _plain(form: str) -> str:
+    """Letters of a legal form alone: "S.A.R.L." and "sarl" are the same."""
+    return "".join(filter(str.isalpha, form)).upper()

@@ -1,0 +1,116 @@
+"""Published accounts as they were known on a day, this year's and the years before.
+
+A statement counts from its publication (`available_at`, else closing plus the table's lag). The
+last accounts are those with the greatest closing date, in the latest version known; those of
+earlier years likewise, a year meaning the same date give or take three months.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.arithmetic import Column
+from features.as_of import latest, pick
+from features.facts import Facts, Keys, Rows
+from features.feature import Feature
+
+YEARS = 4  # the last closed year and three before it
+WINDOW_DAYS = 91
+
+FLOWS = frozenset(
+    "revenue cost_of_sales personnel ebitda depreciation ebit interest net_income "
+    "operating_cash_flow".split()
+)
+
+account_feature = partial(
+    Feature,
+    source="statements",
+    known="last closed year published by as_of_date, in the version known then",
+)
+
+
+class Accounts(dict[str, Column]):
+    """The accounts of one year: item -> one value a key, NaN where unknown; read on demand.
+
+    Amounts are in the statement's own currency; flows are annualised to twelve months. What the
+    source leaves out is filled where an accounting identity gives it.
+    """
+
+    def __init__(self, statements: Rows, row: NDArray[np.int64]) -> None:
+        self.row = row
+        self.known = row >= 0
+        self._statements = statements
+
+    def __missing__(self, item: str) -> Column:
+        if item in AGGREGATES:
+            column = AGGREGATES[item](self)
+        else:
+            column = self._published(item)
+            if item in IDENTITIES:
+                column = np.where(np.isnan(column), IDENTITIES[item](self._published), column)
+        self[item] = column
+        return column
+
+    def _published(self, item: str) -> Column:
+        column = pick(self._statements[item], self.row)
+        if item in FLOWS:
+            months = pick(self._statements["months"], self.row)
+            annual = np.where(np.isnan(months), 1.0, 12.0 / np.where(months > 0, months, np.nan))
+            column = column * annual
+        return column
+
+
+Identity = Callable[[Callable[[str], Column]], Column]
+
+IDENTITIES: dict[str, Identity] = {
+    "equity": lambda of: of("total_assets") - of("total_liabilities"),
+    "total_liabilities": lambda of: of("total_assets") - of("equity"),
+    "ebit": lambda of: of("ebitda") - of("depreciation"),
+    "ebitda": lambda of: of("ebit") + of("depreciation"),
+    "operating_cash_flow": lambda of: of("net_income") + of("depreciation"),
+}
+
+AGGREGATES: dict[str, Callable[[Accounts], Column]] = {
+    "working_capital": lambda a: a["current_assets"] - a["current_liabilities"],
+    "quick_assets": lambda a: a["current_assets"] - a["inventory"],
+    "liquid_assets": lambda a: a["receivables"] + a["cash"],
+    "permanent_capital": lambda a: a["total_assets"] - a["current_liabilities"],
+    "net_debt": lambda a: a["financial_debt"] - a["cash"],
+    "gross_profit": lambda a: a["revenue"] - a["cost_of_sales"],
+    "value_added": lambda a: a["ebitda"] + a["personnel"],
+}
+
+
+def published(facts: Facts, keys: Keys) -> tuple[Accounts, ...]:
+    """The accounts of the last closed year known and of the three years before.
+
+    An earlier year in another currency or on another basis (company or group) is not comparable
+    and counts as unknown.
+    """
+    statements = facts["statements"]
+    last = latest(statements, "closing_date", keys.buyer, keys.as_of)
+    return Accounts(statements, last), *(
+        Accounts(statements, _earlier(statements, keys, last, years)) for years in range(1, YEARS)
+    )
+
+
+def _earlier(
+    statements: Rows, keys: Keys, last: NDArray[np.int64], years: int
+) -> NDArray[np.int64]:
+    if not len(statements):
+        return last
+    closing = statements["closing_date"][last] - np.int32(round(365.25 * years))
+    row = latest(
+        statements,
+        "closing_date",
+        np.where(last >= 0, keys.buyer, -1),
+        keys.as_of,
+        since=closing - np.int32(WINDOW_DAYS),
+        until=closing + np.int32(WINDOW_DAYS),
+    )
+    comparable = statements["currency"][row] == statements["currency"][last]
+    for_group, then_group = statements["consolidated"][last], statements["consolidated"][row]
+    comparable &= (for_group == then_group) | np.isnan(for_group) | np.isnan(then_group)
+    return np.where(comparable, row, -1)
