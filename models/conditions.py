@@ -50,7 +50,7 @@ def conditions(
     Each condition holds kind, value, unit, the `limit` the engine then yields, the exposure then
     `needed`, whether the limit `covers` it, and a text. Those that cover come first, the least
     burdensome leading, then the others by limit. Empty where nothing is lacking or no need is
-    known.
+    known. An `outstanding` of NaN, or below 0, counts as none.
     """
     wanted = float(need(policy, inputs)[0])
     lacking = float(round_up(policy, np.array([wanted]))[0]) - granted
@@ -58,7 +58,7 @@ def conditions(
         return []
     terms, by_terms = _shorter_terms(policy, inputs, granted, wanted)
     prepaid, by_prepayment = _prepayment(policy, granted, wanted)
-    order = max(granted - outstanding, 0.0)
+    order = max(0.0, granted - max(0.0, outstanding))
     values = (1.0, terms, order, prepaid, lacking)
     needed = np.array([wanted, by_terms, granted if order else wanted, by_prepayment, wanted])
     variants = replace(

@@ -141,7 +141,7 @@ class Step(Section):
     """Amounts under `below` are rounded to multiples of `step`."""
 
     step: Amount
-    below: Amount = float("inf")
+    below: Annotated[float, Field(gt=0)] = float("inf")
 
 
 class Overlay(Section):
