@@ -177,6 +177,10 @@ def row_of(inputs: LimitInputs, row: int) -> LimitInputs:
     )
 
 
+def _outstanding(assessment: Assessment, row: int) -> float:
+    return float(assessment.matrix[row, column("open_amount")])
+
+
 def _drivers(
     model: CreditModel, assessment: Assessment, row: int, language: Language
 ) -> list[dict[str, Any]]:
