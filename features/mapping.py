@@ -16,6 +16,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     ValidationError,
     field_validator,
     model_validator,
@@ -60,14 +61,18 @@ class _Section(BaseModel):
 
 
 class Format(_Section):
-    """How values are written. Encoding and delimiter are found out where they are not given."""
+    """How values are written.
+
+    Encoding, delimiter and, column by column, the decimal sign are found out where they are not
+    given; the order of day and month never is.
+    """
 
     encoding: str | None = None
-    delimiter: str | None = None
-    quote: str = '"'
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    quote: Annotated[str, Field(max_length=1)] = '"'
     sheet: str | None = None
     dates: Names = ("dd.mm.yyyy", "yyyymmdd", "d mmm yyyy", "mmm d, yyyy")
-    decimal: Literal[".", ","] = "."
+    decimal: Literal[".", ","] | None = None
     thousands: Annotated[tuple[Literal[" ", ".", ",", "'"], ...], BeforeValidator(_names)] = ()
     symbols: Names = ()
     nulls: Names = NULLS
@@ -89,8 +94,8 @@ class Format(_Section):
 
     @model_validator(mode="after")
     def _distinct(self) -> "Format":
-        if self.decimal in self.thousands:
-            raise ValueError(f"{self.decimal!r} cannot separate both decimals and thousands")
+        if self.thousands and (self.decimal is None or self.decimal in self.thousands):
+            raise ValueError("`thousands` needs a `decimal` sign, another one")
         return self
 
 
@@ -103,13 +108,15 @@ class When(_Section):
 
 
 class Column(_Section):
-    """Where a value comes from: the first of `columns` that is not empty, or all of them joined.
+    """Where a value comes from: the first of `columns` that is not empty in the row.
 
-    `default` fills empty cells (a constant where no column is named). `values` translates. An
-    amount may be `debit` less `credit`, be turned negative by `negative_when`, or be scaled.
+    With `join` the columns are parts, each with its alternative names, put together; the first part
+    must be there, parts a file lacks are left out. `default` fills empty cells (a constant where no
+    column is named). `values` translates. An amount may be `debit` less `credit`, be turned
+    negative by `negative_when`, or be scaled.
     """
 
-    columns: Names = ()
+    columns: Annotated[tuple[Names, ...], BeforeValidator(_names)] = ()
     join: str | None = None
     values: dict[str, str] = {}
     nulls: Names = ()
@@ -132,10 +139,17 @@ class Column(_Section):
         return self
 
     @property
-    def sources(self) -> tuple[tuple[str, ...], ...]:
-        """The header alternatives it reads, one tuple per part."""
-        parts = tuple((name,) for name in self.columns) if self.join else (self.columns,)
-        return tuple(part for part in (*parts, self.debit, self.credit) if part)
+    def names(self) -> tuple[str, ...]:
+        """Every column it may be read from."""
+        return tuple(name for part in self.columns for name in part)
+
+    @property
+    def needed(self) -> tuple[tuple[str, ...], ...]:
+        """The columns a file must have, each with its alternative names."""
+        if self.optional:
+            return ()
+        first = self.columns[0] if self.join is not None else self.names
+        return tuple(part for part in (first, self.debit, self.credit) if part)
 
 
 class Terms(_Section):
@@ -183,7 +197,7 @@ class Settled(_Section):
 class TableMapping(_Section):
     """Where one raw table comes from, column by column."""
 
-    file: str | None = None
+    file: Names = ()
     query: str | None = None
     derived_from: str | None = None
     optional: bool = False

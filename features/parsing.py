@@ -107,12 +107,15 @@ def dates(
 
 
 def numbers(
-    text: pa.Array, decimal: str = ".", thousands: Sequence[str] = (), symbols: Sequence[str] = ()
+    text: pa.Array,
+    decimal: str | None = ".",
+    thousands: Sequence[str] = (),
+    symbols: Sequence[str] = (),
 ) -> pa.Array:
     """Numbers (float64) from text: signs before or after, parentheses for negative, exponents.
 
-    `thousands` separators stand for all their kin (any space, any apostrophe); `symbols` such as
-    "€" are left out.
+    `thousands` signs stand for all their kin (any space, any apostrophe); `symbols` such as "€" are
+    left out; where `decimal` is None only whole numbers are read.
 
     >>> numbers(pa.array(["1\\u202f234,50", "12,00-", "(3)", "1.5"]), ",", [" "]).to_pylist()
     [1234.5, -12.0, -3.0, None]
@@ -122,19 +125,45 @@ def numbers(
     text = pc.utf8_trim_whitespace(_plain_spaces(text))
     text = pc.replace_substring_regex(text, "[’ʼ`]", "'")
     text = pc.replace_substring(text, "\u2212", "-")
-    point = re.escape(decimal)
-    group = "[" + "".join(re.escape(mark) for mark in thousands if mark != " ")
+    group = "[" + "".join(re.escape(sign) for sign in thousands if sign != " ")
     group += " ]" if " " in thousands else "]"
     whole = f"[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+" if thousands else "[0-9]+"
-    size = rf"(?:(?:{whole})(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    point = None if decimal is None else re.escape(decimal)
+    size = f"(?:{whole})" if point is None else f"(?:(?:{whole})(?:{point}[0-9]*)?|{point}[0-9]+)"
+    size += "(?:[eE][+-]?[0-9]+)?"
     valid = pc.match_substring_regex(text, rf"^(?:[+-]? ?{size}|{size} ?-|\( ?{size} ?\))$")
     text = pc.if_else(valid, text, pa.scalar(None, pa.string()))
     negative = pc.match_substring_regex(text, r"^[-(]|-$")
     text = pc.replace_substring_regex(text, r"^[-+(] ?| ?[-)]$", "")
     if thousands:
         text = pc.replace_substring_regex(text, group, "")
-    size = pc.replace_substring(text, decimal, ".").cast(pa.float64())
-    return pc.if_else(negative, pc.negate(size), size)
+    if decimal is not None:
+        text = pc.replace_substring(text, decimal, ".")
+    magnitude = text.cast(pa.float64())
+    return pc.if_else(negative, pc.negate(magnitude), magnitude)
+
+
+def decimal_sign(text: pa.Array) -> str | None:
+    """The sign before the decimals of a column, "." or ",", as most of its values show; None where
+    nothing tells ("1.234" may be either).
+
+    >>> decimal_sign(pa.array(["1.234", "1.234,5", "12"])), decimal_sign(pa.array(["1.234"]))
+    (',', None)
+    """
+    shown = {
+        point: pc.sum(
+            pc.match_substring_regex(
+                text,
+                rf"[{point}](?:[0-9]{{1,2}}|[0-9]{{4,}})?[^0-9.,]*$|[{group}][0-9]{{3}}[{point}]"
+                rf"|[{group}][0-9]{{3}}[{group}]|[0-9]{{4}}[{point}]|^[^0-9]*0[{point}]",
+            )
+        ).as_py()
+        or 0
+        for point, group in ((".", ","), (",", "."))
+    }
+    if shown["."] == shown[","]:
+        return None
+    return max(shown, key=lambda point: shown[point])
 
 
 def flags(text: pa.Array) -> pa.Array:

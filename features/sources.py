@@ -1,0 +1,109 @@
+"""Files and queries as columns of text, so that one mapping reads them all."""
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from sqlalchemy import create_engine, text
+
+from features.delimited import HEADER_WITHIN, read_delimited
+from features.extract import Extract, Wanted, missing, require, unique_names
+from features.mapping import Format
+
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+
+
+def read_file(path: Path, form: Format, wanted: Wanted) -> Extract:
+    """The rows of a Parquet file, a workbook, or else a CSV file.
+
+    Raises ValueError naming the file where it lacks a column of `wanted` or cannot be read.
+    """
+    if path.suffix.lower() == ".parquet":
+        return _read_parquet(path, form, wanted)
+    if path.suffix.lower() in WORKBOOKS:
+        return _read_workbook(path, form, wanted)
+    return read_delimited(path, form, wanted)
+
+
+def read_query(url: str, query: str, form: Format, wanted: Wanted) -> Extract:
+    """The rows of a SQL query; `url` is SQLAlchemy's, and its password is never shown."""
+    engine = create_engine(url)
+    try:
+        with engine.connect().execution_options(yield_per=100_000) as connection:
+            result = connection.execute(text(query))
+            names = unique_names(list(result.keys()))
+            chunks = [_text_table(names, rows, form) for rows in result.partitions()]
+    finally:
+        engine.dispose()
+    source = engine.url.render_as_string(hide_password=True)
+    require(source, names, wanted)
+    rows = pa.concat_tables([_text_table(names, [], form), *chunks])
+    return Extract(source, rows, np.arange(1, rows.num_rows + 1), typed=True).without_blanks()
+
+
+def _read_parquet(path: Path, form: Format, wanted: Wanted) -> Extract:
+    table = pq.read_table(path)
+    names = unique_names(table.column_names)
+    require(str(path), names, wanted)
+    rows = pa.table([_column_text(column, form) for column in table.columns], names)
+    return Extract(path.name, rows, np.arange(1, rows.num_rows + 1), typed=True).without_blanks()
+
+
+def _column_text(column: pa.ChunkedArray, form: Format) -> pa.ChunkedArray:
+    """Values as the mapping's format writes them: ISO dates, its decimal sign; NaN is null."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column, kind = column.cast(kind.value_type), kind.value_type
+    if pa.types.is_floating(kind):
+        column = pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
+    column = column.cast(pa.string())
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        column = pc.replace_substring(column, ".", (form.decimal or "."))
+    return column
+
+
+def _read_workbook(path: Path, form: Format, wanted: Wanted) -> Extract:
+    try:
+        cells = pd.read_excel(path, sheet_name=form.sheet or 0, header=None, dtype=object)
+    except ImportError as error:
+        raise ValueError(f"{path}: {error} (or save the sheet as CSV)") from error
+    rows = cells.astype(object).where(cells.notna(), None).to_numpy().tolist()
+    for at, row in enumerate(islice(rows, HEADER_WITHIN), 1):
+        names = unique_names(["" if cell is None else cell for cell in row])
+        if not missing(names, wanted):
+            table = _text_table(names, rows[at:], form)
+            line = np.arange(at + 1, len(rows) + 1)
+            return Extract(path.name, table, line, typed=True).without_blanks()
+    require(str(path), [str(cell) for cell in rows[0]] if rows else [], wanted)
+    raise ValueError(f"{path}: the sheet has no row with all its columns")
+
+
+def _text_table(names: Sequence[str], rows: Iterable[Sequence[Any]], form: Format) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    return pa.table(
+        [pa.array([_cell_text(cell, form) for cell in c], pa.string()) for c in columns],
+        names=list(names),
+    )
+
+
+def _cell_text(cell: Any, form: Format) -> str | None:
+    """One cell as the mapping's format writes it."""
+    if cell is None or isinstance(cell, str):
+        return cell
+    if isinstance(cell, date):  # or datetime
+        return cell.isoformat()
+    if isinstance(cell, float | Decimal):
+        if math.isnan(cell):
+            return None
+        whole = isinstance(cell, float) and cell.is_integer()
+        return (str(int(cell)) if whole else str(cell)).replace(".", (form.decimal or "."))
+    return str(cell)
