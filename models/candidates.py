@@ -17,6 +17,7 @@ from models.policy_sections import Overlay
 from models.rounding import round_up
 
 _BUYER_RISK: Final = slice(1, 9)  # rows of CANDIDATES a bank guarantee adds to
+_COUNTRY_GRADES: Final = np.arange(1.0, 9.0)
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def exposure_days(policy: Policy, inputs: LimitInputs) -> tuple[Floats, Floats]:
     rule = policy.need
     terms = np.where(np.isnan(inputs.terms_days), rule.terms_days, inputs.terms_days)
     delay = np.where(np.isnan(inputs.delay_days), rule.delay_days, inputs.delay_days)
-    return np.maximum(terms, 0.0), delay.clip(0.0, rule.most_delay_days)
+    return np.maximum(terms, 0.0), np.minimum(np.maximum(delay, 0.0), rule.most_delay_days)
 
 
 def loss_given_default(policy: Policy, inputs: LimitInputs) -> Floats:
@@ -116,7 +117,8 @@ def _overlay_factor(policy: Policy, inputs: LimitInputs) -> Floats:
 def _buyer_risk(policy: Policy, inputs: LimitInputs, case: Case, rows: Floats) -> None:
     """Fill the candidates that weigh this buyer's own risk."""
     tables, grade = policy.tables, case.grade
-    probability = inputs.default_probability.clip(policy.master_scale.bounds[0], 0.9999)
+    floor, ceiling = policy.master_scale.bounds[0], 0.9999
+    probability = np.minimum(np.maximum(inputs.default_probability, floor), ceiling)
     loss_rate = probability * case.loss_given_default
     rows[1] = np.maximum(tables.net_worth_share[grade] * inputs.net_worth, 0.0)
     rows[2] = np.maximum(tables.turnover_share[grade] * inputs.turnover, 0.0)
@@ -148,9 +150,8 @@ def _portfolio_caps(policy: Policy, inputs: LimitInputs, rows: Floats) -> None:
     caps = policy.caps
     rows[9] = caps.single_name
     rows[10] = np.maximum(inputs.group_headroom, 0.0)
-    unrated = np.isnan(inputs.country_grade)
-    rated = np.clip(np.ceil(np.where(unrated, 1.0, inputs.country_grade)), 1, 8).astype(np.int64)
-    rows[11] = np.where(unrated, caps.country_unrated, policy.tables.country_cap[rated - 1])
+    rank = _COUNTRY_GRADES.searchsorted(np.minimum(inputs.country_grade, 8.0))  # NaN: the last
+    rows[11] = policy.tables.country_cap[rank]
     rows[12] = np.nan
     section = section_of(inputs)
     for letter, cap in caps.sector.items():

@@ -93,12 +93,12 @@ def _shorter_terms(
     """The longest terms whose exposure is within the limit, as far as terms can be shortened, and
     that exposure. Work before delivery does not shrink with them."""
     terms, delay = (float(days[0]) for days in exposure_days(policy, inputs))
-    if not terms + delay:
+    if terms <= (shortest := policy.conditions.shortest_terms_days):
         return terms, wanted
     fixed = min(float(inputs.pre_delivery[0]), wanted)
     a_day = (wanted - fixed) / (terms + delay)
-    longest = floor((granted - fixed) / a_day - delay) if a_day else 0
-    days = min(max(float(longest), policy.conditions.shortest_terms_days), terms)
+    longest = floor((granted - fixed) / a_day - delay) if a_day else shortest
+    days = min(max(float(longest), shortest), terms)
     return days, fixed + a_day * (days + delay)
 
 

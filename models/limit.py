@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.candidates import Case, candidates, case_of, is_entity
 from models.limit_inputs import Flags, Floats, Ints, LimitInputs
@@ -55,17 +56,20 @@ def limits(policy: Policy, inputs: LimitInputs) -> Limits:
     limit = round_down(policy, exact)
     binding = (rows == exact).argmax(axis=0)
     decision, reasons = _decide(policy, inputs, case, limit, needed=rows[0], binding=binding)
+    valid_until = add_months(inputs.as_of, np.array([policy.validity_months]))
+    review_on = add_months(inputs.as_of, policy.tables.review_months[case.grade])
+    n = len(limit)
     return Limits(
         exact=exact,
         limit=limit,
         candidates=rows.T,
         binding=binding,
-        grade=np.broadcast_to(case.grade, len(limit)),
-        loss_given_default=np.broadcast_to(case.loss_given_default, len(limit)),
+        grade=_each(case.grade, n),
+        loss_given_default=_each(case.loss_given_default, n),
         decision=decision,
         reasons=reasons,
-        valid_until=add_months(inputs.as_of, np.array([policy.validity_months])),
-        review_on=add_months(inputs.as_of, policy.tables.review_months[case.grade]),
+        valid_until=_each(valid_until, n),
+        review_on=_each(review_on, n),
     )
 
 
@@ -85,11 +89,12 @@ def _decide(
         referred = referred | case.thin
     if policy.stale_accounts.refer:
         referred = referred | case.stale
-    short = limit < needed  # never where no need is known: what is granted is then all of it
+    asked = np.where(np.isnan(needed), 1.0, needed)  # need unknown: any limit at all will do
+    short = limit < asked
     stopped = case.failed | case.refused_entity
     decision = np.where(short, _PARTIAL, _FULL)
     decision = np.where(referred, _REFERRED, decision)
-    decision = np.where(stopped | ((limit == 0) & ~case.unscored), _REFUSED, decision)
+    decision = np.where(stopped | (short & (limit == 0) & ~case.unscored), _REFUSED, decision)
     cut_off = (case.grade >= policy.cut_off_grade) & ~case.failed
     situations = (
         inputs.insolvency_open > 0,
@@ -111,8 +116,13 @@ def _mask(situations: tuple[Flags, ...], binding: Ints, short: Flags) -> Ints:
     """Bits over REASONS; the binding candidate is a reason where less is granted than needed."""
     mask = np.where(short, np.int64(1) << (binding + len(situations)), 0)
     for bit, flag in enumerate(situations):
-        mask |= flag.astype(np.int64) << bit
+        mask += flag * (1 << bit)
     return mask
+
+
+def _each(column: NDArray, rows: int) -> NDArray:
+    """A column that all rows share, once for each."""
+    return column if len(column) == rows else np.repeat(column, rows)
 
 
 def add_months(day: Ints, months: Ints) -> Ints:

@@ -156,7 +156,8 @@ class Policy(Section):
 
     @cached_property
     def tables(self) -> Tables:
-        """The lists as arrays; caps are 0 from the cut-off grade on."""
+        """The lists as arrays; caps are 0 from the cut-off grade on, the last country cap is that
+        of the unrated."""
         cap = np.array(self.by_grade.cap)
         cap[self.cut_off_grade :] = 0.0
         return Tables(
@@ -164,8 +165,8 @@ class Policy(Section):
             np.array(self.by_grade.turnover_share),
             cap,
             np.array(self.by_grade.review_months),
-            np.array(self.caps.country),
-            np.array([step.below for step in self.rounding]),
+            np.array([*self.caps.country, self.caps.country_unrated]),
+            np.array([step.below for step in self.rounding[:-1]]),
             np.array([step.step for step in self.rounding]),
         )
 

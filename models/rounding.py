@@ -17,7 +17,4 @@ def round_up(policy: Policy, amount: Floats) -> Floats:
 
 
 def _step(policy: Policy, amount: Floats) -> Floats:
-    tables = policy.tables
-    return tables.step[
-        tables.below.searchsorted(amount, side="right").clip(max=len(tables.step) - 1)
-    ]
+    return policy.tables.step[policy.tables.below.searchsorted(amount, side="right")]

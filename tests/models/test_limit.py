@@ -413,10 +413,13 @@ def codes(found: Limits) -> list[str]:
 @given(buyers)
 def test_whatever_is_not_granted_in_full_has_a_reason(b: dict[str, Any]) -> None:
     found = limits(POLICY, inputs_of(b))
-    if DECISIONS[found.decision[0]] in ("partial", "referred") or (
-        found.limit[0] == 0 and not isnan(found.candidates[0, 0])
-    ):
+    if DECISIONS[found.decision[0]] != "full":
         assert codes(found)
+
+
+def test_a_buyer_who_pays_on_the_day_needs_and_gets_nothing() -> None:
+    found = limits(POLICY, buyer(purchases=1e6, terms_days=0.0, delay_days=0.0))
+    assert (found.limit[0], DECISIONS[found.decision[0]], codes(found)) == (0, "full", [])
 
 
 def test_every_reason_has_words_in_both_languages() -> None:
