@@ -22,7 +22,7 @@ from features import (
 from features.arithmetic import Column, logarithm, stack
 from features.currency import conversion
 from features.facts import Facts, Keys
-from features.statements import Accounts, account_feature, published
+from features.statements import Year, account_feature, published
 
 _amount = partial(account_feature, monotone=-1)
 
@@ -88,16 +88,16 @@ FEATURES = (
 )
 
 
+@np.errstate(over="ignore", invalid="ignore")  # absurd amounts overflow, and end as missing
 def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
     """The accounts features, shape (len(keys), len(FEATURES)); missing where nothing is known."""
     years = published(facts, keys)
     now, before = years[0], years[1]
-    ratios = [
-        {name: column for family in RATIOS for name, column in family.columns(year).items()}
-        for year in years
-    ]
+    ratios: dict[str, Column] = {}
+    for family in RATIOS:
+        ratios |= family.columns(now.accounts)
     columns = {
-        **ratios[0],
+        **{name: column[0] for name, column in ratios.items()},
         **market.columns(years),
         **classical_scores.columns(now, before),
         **growth.columns(years, ratios),
@@ -107,7 +107,7 @@ def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
     return stack(columns, FEATURES)
 
 
-def _amounts(now: Accounts, rate: Column) -> dict[str, Column]:
+def _amounts(now: Year, rate: Column) -> dict[str, Column]:
     revenue = now["revenue"] * rate
     return {
         "log_total_assets": logarithm(now["total_assets"] * rate),
@@ -118,7 +118,7 @@ def _amounts(now: Accounts, rate: Column) -> dict[str, Column]:
     }
 
 
-def _rate(facts: Facts, keys: Keys, now: Accounts) -> Column:
+def _rate(facts: Facts, keys: Keys, now: Year) -> Column:
     """What one unit of each key's statement is worth in the currency of the answers."""
     rates = conversion(facts, "statements", keys.as_of)
     if not rates.size:

@@ -85,19 +85,19 @@ FEATURES = (
 )
 
 
-def columns(now: Accounts) -> dict[str, Column]:
-    """The working capital cycle of the last accounts."""
-    revenue, cost = now["revenue"], now["cost_of_sales"]
-    sales_days = DAYS * ratio(now["receivables"], revenue)
-    stock_days = DAYS * ratio(now["inventory"], cost)
-    supplier_days = DAYS * ratio(now["payables"], cost)
+def columns(of: Accounts) -> dict[str, Column]:
+    """The working capital cycle of each year."""
+    revenue, cost = of["revenue"], of["cost_of_sales"]
+    sales_days = DAYS * ratio(of["receivables"], revenue)
+    stock_days = DAYS * ratio(of["inventory"], cost)
+    supplier_days = DAYS * ratio(of["payables"], cost)
     return {
-        "asset_turnover": ratio(revenue, now["total_assets"]),
+        "asset_turnover": ratio(revenue, of["total_assets"]),
         "days_sales_outstanding": sales_days,
         "days_inventory": stock_days,
         "days_payables": supplier_days,
         "cash_cycle_days": sales_days + stock_days - supplier_days,
-        "payables_to_receivables": ratio(now["payables"], now["receivables"]),
-        "inventory_to_revenue": ratio(now["inventory"], revenue),
-        "no_cost_of_sales": nil(cost, now["total_assets"]),
+        "payables_to_receivables": ratio(of["payables"], of["receivables"]),
+        "inventory_to_revenue": ratio(of["inventory"], revenue),
+        "no_cost_of_sales": nil(cost, of["total_assets"]),
     }

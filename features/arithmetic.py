@@ -1,14 +1,14 @@
 """Guarded arithmetic on columns: a value that cannot be computed is missing, never infinite.
 
-Loops over rows instead of NumPy expressions, so that one row alone and a million together take
-the same machine instructions, and give the same bits.
+Compiled element by element, so that one value alone and a million together take the same steps
+and give the same bits.
 """
 
 from collections.abc import Mapping, Sequence
 from math import isfinite, isnan, log, sqrt
 
 import numpy as np
-from numba import njit
+from numba import njit, vectorize
 from numpy.typing import NDArray
 
 from features.feature import Feature
@@ -18,44 +18,43 @@ Column = NDArray[np.float64]
 FURTHEST = 1e9  # a ratio beyond this says only that its denominator is next to nothing
 
 
-@njit(cache=True, nogil=True)
-def ratio(numerator: Column, denominator: Column) -> Column:
+@vectorize(cache=True)
+def ratio(numerator: float, denominator: float) -> float:
     """numerator / denominator where the denominator is above zero and not negligible, else NaN.
 
-    >>> ratio(np.array([1.0, 1.0, 1.0]), np.array([2.0, 0.0, -2.0]))
-    array([0.5, nan, nan])
+    >>> ratio(1.0, np.array([2.0, 0.0, -2.0, 1e-12]))
+    array([0.5, nan, nan, nan])
     """
-    out = np.empty(len(numerator))
-    for i in range(len(out)):
-        above, below = numerator[i], denominator[i]
-        usable = 0 < below < np.inf and abs(above) < FURTHEST * below
-        out[i] = above / below if usable else np.nan
-    return out
+    usable = 0 < denominator < np.inf and abs(numerator) / FURTHEST < denominator
+    return numerator / (denominator if usable else np.nan)
 
 
-@njit(cache=True, nogil=True)
-def growth(now: Column, before: Column) -> Column:
+@vectorize(cache=True)
+def growth(now: float, before: float) -> float:
     """(now - before) / before where before is above zero and not negligible, else NaN."""
-    out = np.empty(len(now))
-    for i in range(len(out)):
-        gained, base = now[i] - before[i], before[i]
-        usable = 0 < base < np.inf and abs(gained) < FURTHEST * base
-        out[i] = gained / base if usable else np.nan
-    return out
+    gained = now - before
+    usable = 0 < before < np.inf and abs(gained) / FURTHEST < before
+    return gained / (before if usable else np.nan)
 
 
-@njit(cache=True, nogil=True)
-def logarithm(amount: Column) -> Column:
+@vectorize(cache=True)
+def nil(amount: float, scale: float) -> float:
+    """Flag of an amount that is no denominator: not above zero, or negligible beside `scale`."""
+    if isnan(amount):
+        return np.nan
+    least = scale / FURTHEST if scale > 0 else 0.0
+    return 1.0 if amount <= least else 0.0
+
+
+@vectorize(cache=True)
+def logarithm(amount: float) -> float:
     """Natural logarithm where the amount is above zero and finite, else NaN."""
-    out = np.empty(len(amount))
-    for i in range(len(out)):
-        out[i] = log(amount[i]) if 0 < amount[i] < np.inf else np.nan
-    return out
+    return log(amount if 0 < amount < np.inf else np.nan)
 
 
 @njit(cache=True, nogil=True)
 def dispersion(years: NDArray[np.float64]) -> Column:
-    """Standard deviation over the known values of each column of `years` (years, n).
+    """Standard deviation over the known values of each column of `years`, shape (years, n).
 
     NaN where fewer than three are known.
     """
@@ -74,30 +73,20 @@ def dispersion(years: NDArray[np.float64]) -> Column:
     return out
 
 
-@njit(cache=True, nogil=True)
-def nil(amount: Column, scale: Column) -> Column:
-    """Flag of an amount that is no denominator: not above zero, or negligible beside `scale`."""
-    out = np.empty(len(amount))
-    for i in range(len(out)):
-        least = scale[i] / FURTHEST if scale[i] > 0 else 0.0
-        out[i] = np.nan if isnan(amount[i]) else 1.0 if amount[i] <= least else 0.0
-    return out
-
-
 def stack(columns: Mapping[str, Column], features: Sequence[Feature]) -> NDArray[np.float64]:
     """The columns named by `features`, in that order, as a matrix (n, features) without infinity.
 
-    A feature without a column is a KeyError, a column without a feature an error too.
+    A feature without a column is a KeyError.
     """
-    if strangers := columns.keys() - {feature.name for feature in features}:
-        raise KeyError(f"columns without a catalogue entry: {sorted(strangers)}")
-    matrix = np.empty((len(next(iter(columns.values()))), len(features)))
-    for position, feature in enumerate(features):
-        _write(columns[feature.name], matrix[:, position])
-    return matrix
+    return _matrix(np.array([columns[feature.name] for feature in features], np.float64))
 
 
 @njit(cache=True, nogil=True)
-def _write(column: Column, out: Column) -> None:
-    for i in range(len(out)):
-        out[i] = column[i] if isfinite(column[i]) else np.nan
+def _matrix(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    features, keys = columns.shape
+    out = np.empty((keys, features))
+    for key in range(keys):
+        for feature in range(features):
+            value = columns[feature, key]
+            out[key, feature] = value if isfinite(value) else np.nan
+    return out

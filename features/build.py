@@ -1,17 +1,23 @@
 """Build: the one path from facts to features, for a request, a batch, a training set or Spark."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
 
 from features.catalog import CATALOG, MODULES, NAMES
 from features.facts import Facts, Keys
+from features.partitions import BUYERS_A_PARTITION, count_partitions, partitions
 
 KEY = ("buyer_id", "as_of_date")
-BLOCK = 8192  # keys built together: their columns stay in the processor's cache
+BLOCK = 4000  # keys built together, in the cache; a power of two would make its lines collide
 
 
 def feature_matrix(facts: Facts, keys: Keys) -> NDArray[np.float64]:
@@ -42,3 +48,53 @@ def build_features(
     keys = facts.keys(keys_frame["buyer_id"].tolist(), as_of)
     index = pd.MultiIndex.from_frame(keys_frame[list(KEY)])
     return pd.DataFrame(feature_matrix(facts, keys), index, list(NAMES))
+
+
+def feature_table(facts: Facts, as_of_date: date) -> pa.Table:
+    """Features of all buyers on one day, in `feature_schema`."""
+    buyers = len(facts.buyers)
+    day = np.datetime64(as_of_date, "D").astype(np.int32)
+    matrix = feature_matrix(facts, Keys(np.arange(buyers), np.full(buyers, day)))
+    days = pa.repeat(pa.scalar(as_of_date, pa.date32()), buyers)
+    columns = [facts.buyers, days, *np.ascontiguousarray(matrix.T)]
+    return pa.table(columns, schema=feature_schema())
+
+
+def feature_schema() -> pa.Schema:
+    """Columns of features at rest: buyer_id, as_of_date, then the catalogue; NaN where unknown."""
+    keys = [pa.field("buyer_id", pa.string()), pa.field("as_of_date", pa.date32())]
+    return pa.schema([*keys, *(pa.field(name, pa.float64()) for name in NAMES)])
+
+
+def build_partitions(
+    portfolio: Path,
+    out: Path,
+    *,
+    as_of_dates: Sequence[date],
+    currency: str = "EUR",
+    buyers_a_partition: int = BUYERS_A_PARTITION,
+) -> int:
+    """Features of every buyer in a portfolio folder on each day, as `out/part-00000.parquet` …
+
+    One partition of buyers is in memory at a time, and one day of its features. Returns the number
+    of rows written. FileExistsError where `out` holds parts already.
+    """
+    if any(out.glob("part-*.parquet")):
+        raise FileExistsError(f"{out} holds features already; name an empty folder")
+    out.mkdir(parents=True, exist_ok=True)
+    screen = Console(stderr=True)
+    parts = track(
+        partitions(portfolio, buyers_a_partition),
+        "features",
+        count_partitions(portfolio, buyers_a_partition),
+        console=screen,
+        disable=not screen.is_terminal,
+    )
+    rows = 0
+    for number, tables in enumerate(parts):
+        facts = Facts.of(tables, currency)
+        with pq.ParquetWriter(out / f"part-{number:05}.parquet", feature_schema()) as file:
+            for as_of_date in as_of_dates:
+                file.write_table(feature_table(facts, as_of_date))
+        rows += len(facts.buyers) * len(as_of_dates)
+    return rows

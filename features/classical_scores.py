@@ -10,11 +10,11 @@ from functools import partial
 import numpy as np
 
 from features.arithmetic import Column, ratio
-from features.statements import account_feature
+from features.statements import Year, account_feature
 
 _feature = partial(account_feature, unit="score", actionable=True)
 
-Items = Mapping[str, Column]
+Items = Mapping[str, Column] | Year
 
 FEATURES = (
     _feature(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from features.arithmetic import Column, ratio
 from features.as_of import pick
 from features.facts import Facts, Keys
-from features.statements import Accounts, account_feature
+from features.statements import Year, account_feature
 
 DAYS_A_MONTH = 365.25 / 12
 YEAR = 365
@@ -97,7 +97,7 @@ FEATURES = (
 )
 
 
-def columns(facts: Facts, keys: Keys, now: Accounts) -> dict[str, Column]:
+def columns(facts: Facts, keys: Keys, now: Year) -> dict[str, Column]:
     """How the buyer publishes, from every statement known."""
     statements = facts["statements"]
     age = keys.as_of - pick(statements["closing_date"], now.row)

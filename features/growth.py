@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from features.arithmetic import Column, dispersion, growth
-from features.statements import Accounts, account_feature
+from features.statements import Year, account_feature
 
 SPANS = (1, 2, 3)  # years
 
@@ -149,11 +149,11 @@ FEATURES = (
 )
 
 
-def columns(years: Sequence[Accounts], ratios: Sequence[Mapping[str, Column]]) -> dict[str, Column]:
-    """Growth, change and volatility, from the accounts and the ratios of each year, newest first."""
-    now = years[0]
-    growths = [growth(years[i]["revenue"], years[i + 1]["revenue"]) for i in range(3)]
-    losses = np.stack([year["net_income"] < 0 for year in years])
+def columns(years: Sequence[Year], ratios: Mapping[str, Column]) -> dict[str, Column]:
+    """Growth, change and volatility, from the accounts and the ratios (YEARS, n) of each year."""
+    now, accounts = years[0], years[0].accounts
+    growths = growth(accounts["revenue"][:-1], accounts["revenue"][1:])
+    losses = (accounts["net_income"] < 0).sum(axis=0)
     return {
         **{
             f"{item}_growth_{span}y": growth(now[item], years[span][item])
@@ -161,14 +161,11 @@ def columns(years: Sequence[Accounts], ratios: Sequence[Mapping[str, Column]]) -
             for span in SPANS
         },
         **{
-            f"{name}_change_{span}y": ratios[0][name] - ratios[span][name]
+            f"{name}_change_{span}y": ratios[name][0] - ratios[name][span]
             for name in CHANGING
             for span in SPANS
         },
-        **{
-            f"{name}_deviation": dispersion(np.stack([year[name] for year in ratios]))
-            for name in VOLATILE
-        },
-        "revenue_growth_deviation": dispersion(np.stack(growths)),
-        "loss_years": np.where(now.known, losses.sum(axis=0), np.nan),
+        **{f"{name}_deviation": dispersion(ratios[name]) for name in VOLATILE},
+        "revenue_growth_deviation": dispersion(growths),
+        "loss_years": np.where(now.known, losses, np.nan),
     }

@@ -132,22 +132,22 @@ FEATURES = (
 )
 
 
-def columns(now: Accounts) -> dict[str, Column]:
-    """The debt and solidity ratios of the last accounts."""
-    assets, equity, ebitda = now["total_assets"], now["equity"], now["ebitda"]
-    owed, short_term_debts = now["total_liabilities"], now["current_liabilities"]
+def columns(of: Accounts) -> dict[str, Column]:
+    """The debt and solidity ratios of each year."""
+    assets, equity, ebitda = of["total_assets"], of["equity"], of["ebitda"]
+    owed, short_term_debts = of["total_liabilities"], of["current_liabilities"]
     return {
         "equity_ratio": ratio(equity, assets),
         "liabilities_to_assets": ratio(owed, assets),
         "current_liabilities_to_assets": ratio(short_term_debts, assets),
-        "financial_debt_to_assets": ratio(now["financial_debt"], assets),
-        "debt_to_equity": ratio(now["financial_debt"], equity),
+        "financial_debt_to_assets": ratio(of["financial_debt"], assets),
+        "debt_to_equity": ratio(of["financial_debt"], equity),
         "liabilities_to_equity": ratio(owed, equity),
         "equity_negative": nil(equity, assets),
-        "debt_to_ebitda": ratio(now["financial_debt"], ebitda),
-        "net_debt_to_ebitda": ratio(now["net_debt"], ebitda),
+        "debt_to_ebitda": ratio(of["financial_debt"], ebitda),
+        "net_debt_to_ebitda": ratio(of["net_debt"], ebitda),
         "ebitda_negative": nil(ebitda, assets),
-        "cash_flow_to_liabilities": ratio(now["operating_cash_flow"], owed),
-        "retained_earnings_to_assets": ratio(now["retained_earnings"], assets),
+        "cash_flow_to_liabilities": ratio(of["operating_cash_flow"], owed),
+        "retained_earnings_to_assets": ratio(of["retained_earnings"], assets),
         "short_term_share_of_liabilities": ratio(short_term_debts, owed),
     }

@@ -92,17 +92,17 @@ FEATURES = (
 )
 
 
-def columns(now: Accounts) -> dict[str, Column]:
-    """The liquidity ratios of the last accounts."""
-    assets, short_term_debts = now["total_assets"], now["current_liabilities"]
+def columns(of: Accounts) -> dict[str, Column]:
+    """The liquidity ratios of each year."""
+    assets, short_term_debts = of["total_assets"], of["current_liabilities"]
     return {
-        "current_ratio": ratio(now["current_assets"], short_term_debts),
-        "quick_ratio": ratio(now["quick_assets"], short_term_debts),
-        "cash_ratio": ratio(now["cash"], short_term_debts),
-        "cash_to_assets": ratio(now["cash"], assets),
-        "working_capital_to_assets": ratio(now["working_capital"], assets),
-        "working_capital_to_revenue": ratio(now["working_capital"], now["revenue"]),
-        "quick_assets_to_assets": ratio(now["quick_assets"], assets),
-        "cash_flow_to_current_liabilities": ratio(now["operating_cash_flow"], short_term_debts),
+        "current_ratio": ratio(of["current_assets"], short_term_debts),
+        "quick_ratio": ratio(of["quick_assets"], short_term_debts),
+        "cash_ratio": ratio(of["cash"], short_term_debts),
+        "cash_to_assets": ratio(of["cash"], assets),
+        "working_capital_to_assets": ratio(of["working_capital"], assets),
+        "working_capital_to_revenue": ratio(of["working_capital"], of["revenue"]),
+        "quick_assets_to_assets": ratio(of["quick_assets"], assets),
+        "cash_flow_to_current_liabilities": ratio(of["operating_cash_flow"], short_term_debts),
         "no_current_liabilities": nil(short_term_debts, assets),
     }

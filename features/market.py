@@ -1,11 +1,10 @@
 """Market value: what investors think the owners' share is worth, where the buyer is listed."""
 
+from collections.abc import Sequence
 from functools import partial
 
-import numpy as np
-
 from features.arithmetic import Column, dispersion, growth, logarithm, ratio
-from features.statements import Accounts, account_feature
+from features.statements import Year, account_feature
 
 _feature = partial(account_feature, topic="leverage")
 
@@ -69,7 +68,7 @@ FEATURES = (
 )
 
 
-def columns(years: tuple[Accounts, ...]) -> dict[str, Column]:
+def columns(years: Sequence[Year]) -> dict[str, Column]:
     """The market-based ratios; missing where the buyer is not listed."""
     now, before, _, long_ago = years
     value, owed = now["market_value"], now["total_liabilities"]
@@ -83,8 +82,8 @@ def columns(years: tuple[Accounts, ...]) -> dict[str, Column]:
     }
 
 
-def _distance_to_default(years: tuple[Accounts, ...]) -> Column:
-    logs = np.stack([logarithm(year["market_value"]) for year in years])
+def _distance_to_default(years: Sequence[Year]) -> Column:
+    logs = logarithm(years[0].accounts["market_value"])
     changes = logs[:-1] - logs[1:]
     deviation = dispersion(changes)
     value, owed = years[0]["market_value"], years[0]["total_liabilities"]

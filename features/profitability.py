@@ -148,16 +148,16 @@ FEATURES = (
 )
 
 
-def columns(now: Accounts) -> dict[str, Column]:
-    """The profitability and coverage ratios of the last accounts."""
-    assets, revenue, interest = now["total_assets"], now["revenue"], now["interest"]
-    net_income, ebit, ebitda = now["net_income"], now["ebit"], now["ebitda"]
+def columns(of: Accounts) -> dict[str, Column]:
+    """The profitability and coverage ratios of each year."""
+    assets, revenue, interest = of["total_assets"], of["revenue"], of["interest"]
+    net_income, ebit, ebitda = of["net_income"], of["ebit"], of["ebitda"]
     return {
         "return_on_assets": ratio(net_income, assets),
         "operating_return_on_assets": ratio(ebit, assets),
         "ebitda_to_assets": ratio(ebitda, assets),
-        "return_on_equity": ratio(net_income, now["equity"]),
-        "gross_margin": ratio(now["gross_profit"], revenue),
+        "return_on_equity": ratio(net_income, of["equity"]),
+        "gross_margin": ratio(of["gross_profit"], revenue),
         "ebitda_margin": ratio(ebitda, revenue),
         "operating_margin": ratio(ebit, revenue),
         "net_margin": ratio(net_income, revenue),
@@ -167,5 +167,5 @@ def columns(now: Accounts) -> dict[str, Column]:
         "interest_to_ebitda": ratio(interest, ebitda),
         "interest_to_revenue": ratio(interest, revenue),
         "no_interest": nil(interest, assets),
-        "personnel_to_value_added": ratio(now["personnel"], now["value_added"]),
+        "personnel_to_value_added": ratio(of["personnel"], of["value_added"]),
     }

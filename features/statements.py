@@ -6,7 +6,8 @@ earlier years likewise, a year meaning the same date give or take three months.
 """
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +20,17 @@ from features.feature import Feature
 YEARS = 4  # the last closed year and three before it
 WINDOW_DAYS = 91
 
-FLOWS = frozenset(
-    "revenue cost_of_sales personnel ebitda depreciation ebit interest net_income "
-    "operating_cash_flow".split()
-)
+FLOWS = frozenset({
+    "revenue",
+    "cost_of_sales",
+    "personnel",
+    "ebitda",
+    "depreciation",
+    "ebit",
+    "interest",
+    "net_income",
+    "operating_cash_flow",
+})  # fmt: skip
 
 account_feature = partial(
     Feature,
@@ -32,15 +40,14 @@ account_feature = partial(
 
 
 class Accounts(dict[str, Column]):
-    """The accounts of one year: item -> one value a key, NaN where unknown; read on demand.
+    """The accounts of four years: item -> shape (YEARS, keys), newest first, NaN where unknown.
 
     Amounts are in the statement's own currency; flows are annualised to twelve months. What the
-    source leaves out is filled where an accounting identity gives it.
+    source leaves out is filled where an accounting identity gives it. Items are read on demand.
     """
 
     def __init__(self, statements: Rows, row: NDArray[np.int64]) -> None:
         self.row = row
-        self.known = row >= 0
         self._statements = statements
 
     def __missing__(self, item: str) -> Column:
@@ -54,17 +61,40 @@ class Accounts(dict[str, Column]):
         return column
 
     def _published(self, item: str) -> Column:
-        column = pick(self._statements[item], self.row)
-        if item in FLOWS:
-            months = pick(self._statements["months"], self.row)
-            annual = np.where(np.isnan(months), 1.0, 12.0 / np.where(months > 0, months, np.nan))
-            column = column * annual
-        return column
+        column = self._read(item)
+        return column * self._annual if item in FLOWS else column
+
+    def _read(self, item: str) -> Column:
+        return pick(self._statements[item], self.row.ravel()).reshape(self.row.shape)
+
+    @cached_property
+    def _annual(self) -> Column:
+        months = self._read("months")
+        return np.where(np.isnan(months), 1.0, 12.0 / np.where(months > 0, months, np.nan))
 
 
-Identity = Callable[[Callable[[str], Column]], Column]
+@dataclass(frozen=True)
+class Year:
+    """The accounts of one of the years: item -> one value a key."""
 
-IDENTITIES: dict[str, Identity] = {
+    accounts: Accounts
+    number: int
+
+    def __getitem__(self, item: str) -> Column:
+        return self.accounts[item][self.number]
+
+    @property
+    def row(self) -> NDArray[np.int64]:
+        """The row of the statement, -1 where none is known."""
+        return self.accounts.row[self.number]
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Whether accounts of the year are known."""
+        return self.row >= 0
+
+
+IDENTITIES: dict[str, Callable[[Callable[[str], Column]], Column]] = {
     "equity": lambda of: of("total_assets") - of("total_liabilities"),
     "total_liabilities": lambda of: of("total_assets") - of("equity"),
     "ebit": lambda of: of("ebitda") - of("depreciation"),
@@ -83,7 +113,7 @@ AGGREGATES: dict[str, Callable[[Accounts], Column]] = {
 }
 
 
-def published(facts: Facts, keys: Keys) -> tuple[Accounts, ...]:
+def published(facts: Facts, keys: Keys) -> tuple[Year, ...]:
     """The accounts of the last closed year known and of the three years before.
 
     An earlier year in another currency or on another basis (company or group) is not comparable
@@ -91,9 +121,9 @@ def published(facts: Facts, keys: Keys) -> tuple[Accounts, ...]:
     """
     statements = facts["statements"]
     last = latest(statements, "closing_date", keys.buyer, keys.as_of)
-    return Accounts(statements, last), *(
-        Accounts(statements, _earlier(statements, keys, last, years)) for years in range(1, YEARS)
-    )
+    rows = [last, *(_earlier(statements, keys, last, years) for years in range(1, YEARS))]
+    accounts = Accounts(statements, np.array(rows))
+    return tuple(Year(accounts, number) for number in range(YEARS))
 
 
 def _earlier(

@@ -1,0 +1,59 @@
+"""A portfolio folder read in partitions: some thousand buyers at a time, whatever its size."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from features.rows import sorted_unique
+from features.tables import TABLES, Tables, conform
+
+BUYERS_A_PARTITION = 20_000
+
+
+def count_partitions(folder: Path, buyers: int = BUYERS_A_PARTITION) -> int:
+    """How many partitions `partitions` will give."""
+    return len(_first_ids(folder, buyers))
+
+
+def partitions(folder: Path, buyers: int = BUYERS_A_PARTITION) -> Iterator[Tables]:
+    """The raw tables of `buyers` buyers at a time, shared tables whole in each.
+
+    Every row is in exactly one partition. Only the row groups that may hold a partition's buyers
+    are read, which are few where a file is sorted by buyer_id, as `write_tables` and `encours
+    import` leave it.
+    """
+    files = {name: folder / f"{name}.parquet" for name in TABLES}
+    sources = {name: ds.dataset(file) for name, file in files.items() if file.is_file()}
+    shared = {
+        name: conform(name, source.to_table())
+        for name, source in sources.items()
+        if not TABLES[name].of_buyer
+    }
+    firsts = _first_ids(folder, buyers)
+    for number, first in enumerate(firsts):
+        after = firsts[number + 1] if number + 1 < len(firsts) else None
+        wanted = _between(first if number else None, after)
+        yield shared | {
+            name: conform(name, source.to_table(filter=wanted))
+            for name, source in sources.items()
+            if TABLES[name].of_buyer
+        }
+
+
+def _first_ids(folder: Path, buyers: int) -> list[str]:
+    """The first buyer_id of each partition."""
+    ids = sorted_unique(ds.dataset(folder / "buyers.parquet").to_table(["buyer_id"])["buyer_id"])
+    return ids[::buyers].to_pylist()
+
+
+def _between(first: str | None, after: str | None) -> pc.Expression | None:
+    """Rows with first <= buyer_id < after; without a first, also rows that lack a buyer_id, so
+    that they are refused and not lost."""
+    buyer = pc.field("buyer_id")
+    if first is None and after is None:
+        return None
+    if first is None:
+        return (buyer < after) | buyer.is_null()
+    return (buyer >= first) if after is None else (buyer >= first) & (buyer < after)
