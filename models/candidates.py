@@ -117,8 +117,7 @@ def _overlay_factor(policy: Policy, inputs: LimitInputs) -> Floats:
 def _buyer_risk(policy: Policy, inputs: LimitInputs, case: Case, rows: Floats) -> None:
     """Fill the candidates that weigh this buyer's own risk."""
     tables, grade = policy.tables, case.grade
-    floor, ceiling = policy.master_scale.bounds[0], 0.9999
-    probability = np.minimum(np.maximum(inputs.default_probability, floor), ceiling)
+    probability = within_scale(policy, inputs.default_probability)
     loss_rate = probability * case.loss_given_default
     rows[1] = np.maximum(tables.net_worth_share[grade] * inputs.net_worth, 0.0)
     rows[2] = np.maximum(tables.turnover_share[grade] * inputs.turnover, 0.0)
@@ -130,6 +129,11 @@ def _buyer_risk(policy: Policy, inputs: LimitInputs, case: Case, rows: Floats) -
     factor = np.where(case.overlay_factor < 1, case.overlay_factor, np.nan)
     rows[8] = factor * np.fmin.reduce(rows[1:8])
     rows[_BUYER_RISK] += inputs.guarantee_amount
+
+
+def within_scale(policy: Policy, default_probability: Floats) -> Floats:
+    """Not below the scale's lowest bound, nor certain: what divides or asks for a quantile."""
+    return np.minimum(np.maximum(default_probability, policy.master_scale.bounds[0]), 0.9999)
 
 
 def _return_hurdle(policy: Policy, probability: Floats, lgd: Floats, loss_rate: Floats) -> Floats:

@@ -1,6 +1,6 @@
 """What the limit engine reads of each buyer, checked at the door."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,20 +63,20 @@ class LimitInputs:
 
     def __post_init__(self) -> None:
         rows = len(self)
-        for column in fields(self):
-            if len(getattr(self, column.name)) not in (1, rows):
+        for name, column in vars(self).items():
+            if len(column) not in (1, rows):
                 raise ValueError(
-                    f"{column.name} has {len(getattr(self, column.name))} rows where others have "
-                    f"{rows}; give one a buyer, or one for all"
+                    f"{name} has {len(column)} rows where others have {rows}; "
+                    "give one a buyer, or one for all"
                 )
-        self._refuse("default_probability", (self.default_probability > 1), "between 0 and 1")
-        self._refuse("default_probability", (self.default_probability < 0), "between 0 and 1")
+        self._refuse("default_probability", self.default_probability > 1, "between 0 and 1")
+        self._refuse("default_probability", self.default_probability < 0, "between 0 and 1")
         self._refuse("requested_amount", self.requested_amount <= 0, "above 0, or NaN for none")
         for name in ("pre_delivery", "guarantee_amount"):
             self._refuse(name, ~(getattr(self, name) >= 0), "of 0 or more")
 
     def __len__(self) -> int:
-        return max(len(getattr(self, column.name)) for column in fields(self))
+        return next((n for column in vars(self).values() if (n := len(column)) != 1), 1)
 
     def _refuse(self, name: str, bad: Flags, remedy: str) -> None:
         if bad.any():

@@ -22,6 +22,7 @@ from models.policy_sections import (
     Conditions,
     Cover,
     Entity,
+    Factor,
     Hysteresis,
     LossGivenDefault,
     Months,
@@ -63,6 +64,7 @@ class Policy(Section):
     cut_off: str
     discretionary_limit: Amount
     expected_loss_budget: Amount
+    sales_margin: Factor
     validity_months: Months
     refused_entities: tuple[Entity, ...]
     referred_entities: tuple[Entity, ...]

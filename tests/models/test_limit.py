@@ -471,5 +471,11 @@ def test_impossible_inputs_are_refused(facts: dict[str, Any], message: str) -> N
 
 
 def test_columns_of_unequal_length_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"turnover has 2 rows where others have 3"):
+    with pytest.raises(ValueError, match="turnover has 2 rows where others have 3"):
         LimitInputs(np.full(3, 0.01), np.array([TODAY]), turnover=np.ones(2))
+
+
+def test_no_buyer_has_no_limit() -> None:
+    found = limits(POLICY, LimitInputs(np.zeros(0), np.array([TODAY])))
+    assert len(found) == len(found.review_on) == 0
+    assert found.candidates.shape == (0, len(CANDIDATES))

@@ -84,7 +84,9 @@ def test_what_is_wrong_is_named_with_its_value_and_the_remedy(
 
 
 def test_all_errors_are_told_at_once() -> None:
-    text = edited("peak_factor = 1.3", "peak_facto = 1.3").replace("margin = 0.10", "margin = 10")
+    text = edited("peak_factor = 1.3", "peak_facto = 1.3").replace(
+        "\nmargin = 0.10", "\nmargin = 10"
+    )
     with pytest.raises(PolicyError) as error:
         Policy.parse(text, "draft.toml")
     assert str(error.value).splitlines() == [
