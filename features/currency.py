@@ -26,6 +26,13 @@ def rates(
     return out[day]
 
 
+def conversion(facts: Facts, table: str, as_of: NDArray[np.int32]) -> NDArray[np.float64]:
+    """`rates` of the currencies of a table; empty where all its amounts are in `facts.currency`."""
+    if table not in facts.foreign:
+        return np.empty((0, 0))
+    return rates(facts, facts[table].labels["currency"], as_of)
+
+
 def _euros(facts: Facts, currency: str, days: NDArray[np.int32]) -> NDArray[np.float64]:
     """Euros for one unit of `currency` on each day, NaN where unknown."""
     if currency == "EUR":

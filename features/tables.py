@@ -304,7 +304,8 @@ def conform(name: str, frame: pa.Table) -> pa.Table:
             columns.append(pa.nulls(frame.num_rows, kind))
             continue
         try:
-            columns.append(frame[column.name].cast(kind))
+            found = frame[column.name]
+            columns.append(found if found.type == kind else found.cast(kind))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise ValueError(f"column {column.name!r} of table {name!r}: {error}") from error
     return pa.table(columns, schema=table.schema)
