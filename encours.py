@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("DO_NOT_TRACK", "true")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
 
 import typer
 from rich.console import Console
@@ -84,7 +86,7 @@ def train(
 ) -> None:
     """Learn a calibrated default model, measure it out of time, register it as challenger."""
     from training.config import TrainingConfig
-    from training.metrics import metrics_table
+    from training.metrics_table import metrics_table
     from training.train import train as train_model
 
     result = train_model(

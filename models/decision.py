@@ -48,6 +48,10 @@ class Assessment:
         """Twelve-month default probability, (n,)."""
         return self.inputs.default_probability
 
+    def column(self, name: str) -> Floats:
+        """One feature of the catalogue, (n,)."""
+        return self.matrix[:, column(name)]
+
 
 def assess(
     model: CreditModel, facts: Facts, keys: Keys, asked: Mapping[str, Any] | None = None
@@ -175,10 +179,6 @@ def row_of(inputs: LimitInputs, row: int) -> LimitInputs:
     return LimitInputs(
         **{name: column if len(column) == 1 else column[[row]] for name, column in columns.items()}
     )
-
-
-def _outstanding(assessment: Assessment, row: int) -> float:
-    return float(assessment.matrix[row, column("open_amount")])
 
 
 def _drivers(

@@ -62,9 +62,7 @@ def _headline(answer: Mapping[str, Any]) -> Text:
         text.append("flags: " + ", ".join(answer["flags"]) + "\n", style="yellow")
     for reason in answer["reasons"]:
         text.append(f"· {reason['text']}\n")
-    text.append(
-        f"model {answer['model_version']} · policy {answer['policy_version']}", style="dim"
-    )
+    text.append(f"model {answer['model_version']} · policy {answer['policy_version']}", style="dim")
     return text
 
 

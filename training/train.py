@@ -78,10 +78,12 @@ def train(
         )
         progress.update(task, advance=1, description="keeping the model")
         with TemporaryDirectory() as folder:
-            bundle = out or Path(folder) / "bundle"
+            bundle = Path(folder) / "bundle"  # the registry finds it by this name
             model.save(bundle)
             (bundle / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
             model = CreditModel.load(bundle)
+            if out is not None:
+                shutil.copytree(bundle, out, dirs_exist_ok=True)
             version = _register(bundle, model, sample, test, metrics) if register else None
         progress.update(task, advance=1, description="trained")
     return TrainingResult(model, metrics, sample.counts, test, version)

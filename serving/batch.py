@@ -1,0 +1,123 @@
+"""A whole portfolio scored into a file, or one buyer on the screen: the path of a request."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from rich.console import Console
+from rich.progress import track
+
+from features.facts import Facts, Keys
+from features.partitions import count_partitions, partitions
+from models.credit_model import CreditModel
+from models.decision import Assessment, answer, assess
+from models.explanation import topic_sums
+from models.limit import DECISIONS
+from models.limit_reasons import CANDIDATES
+from models.loss import expected_loss
+
+TOP_TOPICS = 3
+
+SCHEMA = pa.schema(
+    [
+        ("buyer_id", pa.string()),
+        ("as_of_date", pa.date32()),
+        ("default_probability", pa.float64()),
+        ("log_odds", pa.float64()),
+        ("grade", pa.string()),
+        ("limit", pa.float64()),
+        ("currency", pa.string()),
+        ("decision", pa.string()),
+        ("binding_constraint", pa.string()),
+        ("expected_loss", pa.float64()),
+        ("open_amount", pa.float64()),
+        *((f"topic_{place}", pa.string()) for place in range(1, TOP_TOPICS + 1)),
+        ("model_version", pa.string()),
+        ("policy_version", pa.string()),
+    ]
+)
+
+
+def score_portfolio(model: CreditModel, portfolio: Path, as_of_date: date, out: Path) -> int:
+    """Score every buyer of a portfolio folder on one day into the Parquet file `out`.
+
+    One partition of buyers is in memory at a time; `out` appears when it is whole. Returns the
+    number of buyers.
+    """
+    screen = Console(stderr=True)
+    parts = track(
+        partitions(portfolio),
+        "scoring",
+        count_partitions(portfolio),
+        console=screen,
+        disable=not screen.is_terminal,
+    )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    draft = out.with_name(f".{out.name}")
+    rows = 0
+    with pq.ParquetWriter(draft, SCHEMA) as file:
+        for tables in parts:
+            scored = score_table(model, Facts.of(tables, model.policy.currency), as_of_date)
+            file.write_table(scored)
+            rows += len(scored)
+    draft.rename(out)
+    return rows
+
+
+def score_table(model: CreditModel, facts: Facts, as_of_date: date) -> pa.Table:
+    """All buyers of `facts` on one day, in SCHEMA; the topics are the strongest, first to last."""
+    buyers = len(facts.buyers)
+    day = np.datetime64(as_of_date, "D").astype(np.int32)
+    keys = Keys(np.arange(buyers), np.full(buyers, day))
+    assessment = assess(model, facts, keys)
+    result = assessment.limits
+    loss = expected_loss(assessment.default_probability, result.loss_given_default, result.limit)
+    return pa.table(
+        [
+            facts.buyers,
+            pa.repeat(pa.scalar(as_of_date, pa.date32()), buyers),
+            assessment.default_probability,
+            assessment.log_odds,
+            _words(model.policy.master_scale.names, result.grade),
+            result.limit,
+            pa.repeat(model.policy.currency, buyers),
+            _words(DECISIONS, result.decision),
+            _words(CANDIDATES, result.binding),
+            loss,
+            assessment.column("open_amount"),
+            *_top_topics(model, assessment),
+            pa.repeat(model.version, buyers),
+            pa.repeat(model.policy.version, buyers),
+        ],
+        schema=SCHEMA,
+    )
+
+
+def score_buyer(
+    model: CreditModel, portfolio: Path, buyer_id: str, as_of_date: date
+) -> tuple[dict[str, Any], str]:
+    """The answer on one buyer of a portfolio folder, and its name. KeyError where unknown."""
+    for tables in partitions(portfolio):
+        found = pc.index(tables["buyers"]["buyer_id"], buyer_id).as_py()
+        if found >= 0:
+            facts = Facts.of(tables, model.policy.currency)
+            keys = facts.keys([buyer_id], np.array([as_of_date], "datetime64[D]"))
+            name = tables["buyers"]["name"][found].as_py() or buyer_id
+            return answer(model, facts, assess(model, facts, keys), 0), name
+    raise KeyError(f"no buyer {buyer_id!r} in {portfolio}")
+
+
+def _words(names: tuple[str, ...], codes: np.ndarray) -> pa.Array:
+    return pa.array(names).take(pa.array(codes))
+
+
+def _top_topics(model: CreditModel, assessment: Assessment) -> list[pa.Array]:
+    sums = topic_sums([feature.topic for feature in model.features], assessment.contributions)
+    ranked = np.argsort(-np.abs(np.column_stack(list(sums.values()))), axis=1, kind="stable")
+    places = range(min(TOP_TOPICS, len(sums)))
+    found = [_words(tuple(sums), ranked[:, place]) for place in places]
+    return found + [pa.nulls(len(ranked), pa.string())] * (TOP_TOPICS - len(found))
