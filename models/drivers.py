@@ -25,7 +25,7 @@ from models.lanes import WIDTH, load, spread, store
 
 Matrix = NDArray[np.float64]
 
-ZERO = float(np.float32(1e-35))  # LightGBM's kZeroThreshold: what is no further from zero is zero
+ZERO = float(np.float32(1e-35))  # LightGBM reads what is no further from zero as zero
 ROWS_TO_SHARE = 64  # fewer are not worth starting threads
 
 # left, right: child slots (see `Tree`). reading: which of `_read`'s values is compared. above: slot
@@ -199,12 +199,11 @@ def _read(row, values):  # type: ignore[no-untyped-def]
     """The row as each kind of split reads it, so that `value <= threshold` goes left: NaN as zero;
     zero and NaN missing, to the left or to the right; NaN missing, to the left or to the right."""
     for j in range(len(row)):
-        x = row[j]
+        x = 0.0 if abs(row[j]) <= ZERO else row[j]
         nan = np.isnan(x)
-        zero = nan or abs(x) <= ZERO
         values[0, j] = 0.0 if nan else x
-        values[1, j] = -np.inf if zero else x
-        values[2, j] = np.nan if zero else x
+        values[1, j] = -np.inf if nan or x == 0.0 else x
+        values[2, j] = np.nan if x == 0.0 else x
         values[3, j] = -np.inf if nan else x
         values[4, j] = x
 

@@ -52,7 +52,7 @@ def test_drivers_are_lightgbms_times_the_slope(model, booster, X):
 
 
 @pytest.mark.filterwarnings("ignore:LightGBM binary classifier with TreeExplainer")
-@pytest.mark.filterwarnings("ignore:The set_bad function")  # shap's colours, on import
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # shap on import
 def test_drivers_are_tree_explainers_times_the_slope(model, booster, X):
     import shap
 

@@ -131,7 +131,9 @@ def test_equals_the_definition(leaves):
 def test_equals_lightgbm(params):
     X, y = sample(500, 6)
     booster, trees = grow(X, y, 20, **params)
-    odd = np.array([[np.nan] * 6, [0.0] * 6, [-0.0] * 6, [np.inf] * 6, [-np.inf] * 6, [1e-36] * 6])
+    tiny = float(np.float32(1e-35))
+    odd = [np.nan, 0.0, -0.0, np.inf, -np.inf, tiny, -tiny, np.nextafter(tiny, 1), 5e-324]
+    odd = np.repeat(odd, 6).reshape(-1, 6)
     assert_exact(booster, trees, np.vstack([X, odd, X * np.pi]))
 
 
@@ -142,7 +144,7 @@ def test_missing_in_serving_alone_is_read_as_lightgbm_reads_it():
 
 
 @pytest.mark.filterwarnings("ignore:LightGBM binary classifier with TreeExplainer")
-@pytest.mark.filterwarnings("ignore:The set_bad function")  # shap's colours, on import
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # shap on import
 def test_equals_tree_explainer():
     import shap
 
