@@ -5,22 +5,14 @@ from types import ModuleType
 
 import pandas as pd
 
-from features import accounts, context, esg, incidents, payments, profile
+from features import accounts, ageing, context, esg, incidents, payments, profile
 from features.feature import TOPICS, Feature
 
-try:
-    from features import ageing
-except ImportError:
-    ageing = None
-
-MODULES: tuple[ModuleType, ...] = tuple(
-    m for m in (payments, ageing, accounts, incidents, profile, context, esg) if m
-)
+MODULES: tuple[ModuleType, ...] = (payments, ageing, accounts, incidents, profile, context, esg)
 
 CATALOG: tuple[Feature, ...] = tuple(feature for module in MODULES for feature in module.FEATURES)
 MODEL_FEATURES: tuple[Feature, ...] = tuple(f for f in CATALOG if f.role == "model")
 NAMES: tuple[str, ...] = tuple(feature.name for feature in CATALOG)
-
 
 SIGNS = {1: "raises the risk", -1: "lowers the risk", 0: "no sign imposed"}
 
