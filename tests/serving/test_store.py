@@ -143,11 +143,16 @@ def test_a_batch_is_kept_whole_or_not_at_all(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "statement", [sa.update(DECISIONS).values(caller="x"), sa.delete(DECISIONS)], ids=["update", "delete"]
+    "statement",
+    [sa.update(DECISIONS).values(caller="x"), sa.delete(DECISIONS)],
+    ids=["update", "delete"],
 )
 def test_the_database_refuses_to_change_a_decision(store: Store, statement: sa.Executable) -> None:
     store.append([RECORD]).result()
-    with store._engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="append-only"):
+    with (
+        store._engine.connect() as connection,
+        pytest.raises(sa.exc.DBAPIError, match="append-only"),
+    ):
         connection.execute(statement)
 
 

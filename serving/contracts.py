@@ -1,0 +1,239 @@
+"""What may be asked and what is answered: pydantic models, the source of the OpenAPI document.
+
+The raw facts of a request are the raw tables of `features.tables`, column by column; their
+descriptions, kinds and required marks are read from there, so that they are written once.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+
+from features.incidents import KINDS as INCIDENT_KINDS
+from features.tables import BUYERS, TABLES, Column, Kind, Table
+from models.explanation import Language
+
+FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2100, 1, 1)
+LARGEST_AMOUNT = 1e15
+MOST_ROWS = 100_000  # of one table in one request
+MOST_BATCH = 1_000  # requests in one batch
+
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+Number = Annotated[float, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT, allow_inf_nan=False)]
+Money = Annotated[float, Field(ge=0, le=LARGEST_AMOUNT, allow_inf_nan=False)]
+
+FIELD_TYPES: Mapping[Kind, Any] = {
+    "id": Text,
+    "text": Text,
+    "code": Text,
+    "date": Day,
+    "amount": Number,
+    "number": Number,
+    "flag": bool,
+}
+Score = Annotated[float, Field(ge=0, le=100)]
+# Where a column takes less than its kind allows.
+NARROWER: Mapping[str, Any] = {
+    "country": Annotated[str, Field(pattern="^[A-Z]{2}$")],
+    "currency": Annotated[str, Field(pattern="^[A-Z]{3}$")],
+    "entity_type": Literal["company", "sole_trader", "natural_person", "public_body"],
+    "kind": Literal[(*INCIDENT_KINDS, "cure")],
+    "employees": Annotated[float, Field(ge=0, le=10_000_000)],
+    "months": Annotated[float, Field(gt=0, le=36)],
+    "environment": Score,
+    "social": Score,
+    "governance": Score,
+    "controversy": Annotated[float, Field(ge=0, le=5)],
+}
+
+
+class Strict(BaseModel):
+    """Unknown fields are refused: a misspelt one must not be ignored in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _field(column: Column) -> tuple[Any, Any]:
+    kind = NARROWER.get(column.name, FIELD_TYPES[column.kind])
+    if column.required:
+        return kind, Field(description=column.doc)
+    return kind | None, Field(None, description=column.doc)
+
+
+def _row(table: Table) -> Any:
+    """A row of a raw table as a request gives it; the buyer is named once, in `buyer`."""
+    columns: dict[str, Any] = {
+        column.name: _field(column)
+        for column in table.columns
+        if column.name != "buyer_id" or table.name == "buyers"
+    }
+    name = table.name.removesuffix("s").title()
+    return create_model(f"{name}Row", __base__=Strict, __doc__=table.doc, **columns)
+
+
+def _rows(table: Table) -> tuple[Any, Any]:
+    rows = list[_row(table)]  # type: ignore[valid-type]
+    return rows, Field(default=[], max_length=MOST_ROWS, description=table.doc)
+
+
+_TABLES: dict[str, Any] = {
+    "buyer": (_row(BUYERS), Field(description=BUYERS.doc)),
+    **{name: _rows(table) for name, table in TABLES.items() if table.of_buyer and table != BUYERS},
+}
+_RawFacts: Any = create_model("_RawFacts", __base__=Strict, **_TABLES)
+
+
+class RawFacts(_RawFacts):
+    """All that is known of one buyer, as rows of the raw tables."""
+
+
+class ScoreRequest(Strict):
+    """One question: how likely is this buyer to default, and how much may it owe us?
+
+    Give either `buyer_id`, a buyer of the loaded tables, or `facts`, all that is known of one.
+    """
+
+    as_of_date: Day = Field(description="only what was known up to and including that day counts")
+    buyer_id: Text | None = Field(None, description="a buyer of the loaded tables")
+    facts: RawFacts | None = Field(None, description="or the raw facts of any buyer")
+    requested_amount: Annotated[float, Field(gt=0, le=LARGEST_AMOUNT)] | None = Field(
+        None, description="exposure asked for, in the policy's currency; else the need is estimated"
+    )
+    terms_days: Annotated[int, Field(ge=0, le=365)] | None = Field(
+        None, description="payment terms asked for; else those of the buyer's invoices"
+    )
+    guarantee_amount: Money = Field(0.0, description="bank guarantee on first demand")
+    retention_of_title: bool = Field(False, description="goods stay ours until paid")
+    surety: bool = Field(False, description="a third party answers for the debt")
+    language: Language = Field("en", description="of the wording")
+
+    @model_validator(mode="after")
+    def _one_buyer(self) -> Self:
+        if (self.buyer_id is None) == (self.facts is None):
+            raise ValueError("give either buyer_id or facts, and not both")
+        return self
+
+
+class BatchRequest(Strict):
+    """Many questions at once; each is answered as if asked alone."""
+
+    requests: Annotated[list[ScoreRequest], Field(min_length=1, max_length=MOST_BATCH)]
+
+
+class Driver(BaseModel):
+    """One feature's contribution to the log-odds of default."""
+
+    feature: str
+    topic: str
+    value: float | None = Field(description="null where not known")
+    unit: str
+    contribution: float = Field(description="log-odds; positive raises the default probability")
+    wording: str
+
+
+class TopicEffect(BaseModel):
+    """What one family of features does, in log-odds, in probability and in money."""
+
+    topic: str
+    label: str
+    log_odds: float
+    probability_effect: float
+    limit_effect: float
+
+
+class Reason(BaseModel):
+    """Why less than asked was granted, or why a person must decide."""
+
+    code: str
+    text: str
+
+
+class Condition(BaseModel):
+    """What the supplier could ask of the buyer, tried through the engine."""
+
+    kind: str
+    value: float
+    unit: str
+    limit: float = Field(description="that the engine then yields")
+    needed: float = Field(description="exposure then needed")
+    covers: bool = Field(description="whether the one covers the other")
+    text: str
+
+
+class Decision(BaseModel):
+    """The answer; every column of effects adds up.
+
+    base_log_odds + Σ log_odds = log_odds; base_probability + Σ probability_effect =
+    default_probability; base_limit + Σ limit_effect + limit_rounding = limit.
+    """
+
+    decision_id: str = Field(description="under which the decision is kept")
+    buyer_id: str
+    as_of_date: date
+    default_probability: float = Field(ge=0, le=1, description="within twelve months")
+    grade: str
+    log_odds: float
+    base_log_odds: float
+    base_probability: float
+    drivers: list[Driver] = Field(description="strongest first")
+    topics: list[TopicEffect]
+    limit: float = Field(ge=0, description="what it may owe at any moment")
+    base_limit: float
+    limit_rounding: float
+    currency: str
+    requested_amount: float | None
+    decision: Literal["full", "partial", "refused", "referred"]
+    reasons: list[Reason]
+    binding_constraint: str = Field(description="the candidate that is least")
+    candidates: dict[str, float | None] = Field(description="null: does not apply, or not known")
+    conditions: list[Condition]
+    expected_loss: float
+    flags: list[str] = Field(description="thin_file, no_accounts, stale_accounts, …")
+    valid_from: date
+    valid_until: date
+    review_on: date
+    model_version: str
+    policy_version: str
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]]
+
+
+class BatchAnswer(BaseModel):
+    """Answers in the order of the requests; one that cannot be answered is a problem."""
+
+    answers: list[Decision | ProblemDocument]
+
+
+class KeptDecision(BaseModel):
+    """A decision as it was kept, with the versions it was made with."""
+
+    decision_id: str
+    decided_at: str
+    caller: str
+    data_version: str
+    model_version: str
+    policy_version: str
+    request: dict[str, Any]
+    answer: Decision
+
+
+class ServedModel(BaseModel):
+    """What answers now."""
+
+    model_version: str
+    policy_version: str
+    data_version: str
+    served_since: str
+    buyers: int
+    last_known_day: date
+    metadata: dict[str, Any] = Field(description="how it was trained and validated")

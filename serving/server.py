@@ -1,0 +1,95 @@
+"""Start the service and ask it: what the command line, the demo and the tests share."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).parents[1]
+LONGEST_START = 60.0  # seconds; some five on two idle cores
+
+
+def serve(model: Path, portfolio: Path, *, host: str, port: int, workers: int) -> None:
+    """Serve until interrupted: this process becomes the server."""
+    os.chdir(ROOT)
+    os.execve(sys.executable, _command(host, port), _environment(model, portfolio, workers))  # noqa: S606
+
+
+@contextmanager
+def running(
+    model: Path,
+    portfolio: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 3000,
+    workers: int = 2,
+    keep: bool = False,
+    environment: dict[str, str] | None = None,
+) -> Iterator[str]:
+    """The address of a service that is ready. It stops at the end, or, with `keep`, when
+    interrupted."""
+    process = subprocess.Popen(  # noqa: S603
+        _command(host, port),
+        cwd=ROOT,
+        env={**_environment(model, portfolio, workers), **(environment or {})},
+    )
+    address = f"http://{host}:{port}"
+    try:
+        wait_ready(address, process)
+        yield address
+        if keep:
+            process.wait()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_ready(
+    address: str, process: "subprocess.Popen[bytes] | None" = None, seconds: float = LONGEST_START
+) -> None:
+    """Return once the service at `address` answers. Raises TimeoutError, or ChildProcessError
+    where `process` has ended."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if process is not None and process.poll() is not None:
+            raise ChildProcessError(f"the service ended with status {process.returncode}")
+        try:
+            if httpx.get(f"{address}/readyz", timeout=1).is_success:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    raise TimeoutError(f"no answer from {address}/readyz within {seconds:.0f} s")
+
+
+def ask(address: str, **question: Any) -> dict[str, Any]:
+    """The decision on one question (the fields of `POST /score`). Raises ValueError with the
+    service's own words where it refuses."""
+    answer = httpx.post(f"{address}/v1/score", json=question, timeout=30)
+    content = answer.json()
+    if answer.is_error:
+        raise ValueError(content["detail"])
+    return dict(content)
+
+
+def _command(host: str, port: int) -> list[str]:
+    serving = ["serve", "serving.service:Encours", "--host", host, "--port", str(port)]
+    return [sys.executable, "-m", "bentoml", *serving]
+
+
+def _environment(model: Path, portfolio: Path, workers: int) -> dict[str, str]:
+    return {
+        **os.environ,
+        "BENTOML_DO_NOT_TRACK": "True",
+        "ENCOURS_MODEL": str(model.resolve()),
+        "ENCOURS_PORTFOLIO": str(portfolio.resolve()),
+        "ENCOURS_WORKERS": str(workers),
+    }

@@ -1,0 +1,44 @@
+"""The BentoML service: one process a worker, each with the model, the tables and the store."""
+
+import logging
+import os
+from pathlib import Path
+
+os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")  # read by the next import
+
+import bentoml
+
+from serving.metrics import Measured
+
+front = Measured()
+
+
+@bentoml.service(
+    name="encours",
+    workers=int(os.environ.get("ENCOURS_WORKERS", "2")),
+    traffic={"timeout": 30},
+    logging={"access": {"enabled": False}},
+    metrics={"enabled": False},  # ours, by route, at /metrics; theirs grow with every address
+    tracing={"excluded_urls": [".*"]},
+)
+@bentoml.asgi_app(front)
+class Encours:
+    """How likely is this buyer to default, and how much should we let it owe us?"""
+
+    def __init__(self) -> None:
+        # Seconds of imports that the supervising process does not need.
+        from serving.api import create_app  # noqa: PLC0415
+        from serving.decide import Desk  # noqa: PLC0415
+
+        logging.getLogger("encours").setLevel(logging.INFO)
+        self.desk = Desk.open(
+            Path(os.environ.get("ENCOURS_MODEL", "var/champion")),
+            Path(os.environ.get("ENCOURS_PORTFOLIO", "var/demo")),
+            os.environ.get("ENCOURS_STORE", "sqlite:///var/encours.db"),
+        )
+        front.app = create_app(self.desk)
+
+    @bentoml.on_shutdown
+    def close(self) -> None:
+        """Keep what waits to be kept."""
+        self.desk.close()

@@ -1,0 +1,1 @@
+"""The underwriter's pages: rendered on the server, without scripts."""

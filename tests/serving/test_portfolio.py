@@ -1,0 +1,66 @@
+"""The loaded tables: found by id and by name, whatever the case, the accents, the typing."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from features.tables import TABLES, write_tables
+from serving.portfolio import Portfolio
+
+
+def ids(portfolio: Portfolio, query: str) -> list[str]:
+    return portfolio.facts.buyer_ids[portfolio.search(query)].tolist()
+
+
+def test_a_name_is_found_whatever_its_case_and_accents(portfolio: Portfolio) -> None:
+    for query in ("électricité", "ELECTRICITE", "  tricite <scr "):
+        assert ids(portfolio, query) == ["ODD-NAME"]
+
+
+def test_an_id_is_found_by_a_part(portfolio: Portfolio) -> None:
+    assert "B0000017" in ids(portfolio, "b0000017")
+    assert set(ids(portfolio, "odd-")) == {"ODD-EMPTY", "ODD-NAME", "ODD-PERSON"}
+
+
+def test_an_empty_query_finds_everybody_and_nonsense_nobody(portfolio: Portfolio) -> None:
+    assert len(portfolio.search(" ")) == len(portfolio) == 204
+    assert ids(portfolio, "no such firm") == []
+
+
+def test_what_is_not_known_is_empty(portfolio: Portfolio) -> None:
+    code = portfolio.facts.code_of["ODD-EMPTY"]
+    assert portfolio.text("name", code) == ""
+    assert portfolio.text("country", code) == "FR"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("B00000171", "B0000171"), ("ODD-NAMES", "ODD-NAME"), ("ODD_EMPTY", "ODD-EMPTY")],
+)
+def test_an_unknown_id_has_near_ones(portfolio: Portfolio, typed: str, meant: str) -> None:
+    assert meant in portfolio.near(typed)
+    assert portfolio.near("Ωmega") == []
+
+
+def test_the_last_known_day_is_the_last_of_any_table(portfolio: Portfolio) -> None:
+    assert portfolio.last_known_day == date(2025, 12, 31)
+
+
+def test_the_version_is_that_of_the_contents(
+    tables: Path, portfolio: Portfolio, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(tables, tmp_path / "copy"))
+    assert Portfolio.load(copy, "EUR").version == portfolio.version
+    (copy / "esg.parquet").unlink()
+    assert Portfolio.load(copy, "EUR").version != portfolio.version
+
+
+def test_a_portfolio_of_buyers_alone_loads(tmp_path: Path) -> None:
+    rows = [{"buyer_id": "A", "country": "FR"}]
+    write_tables({"buyers": pa.Table.from_pylist(rows, TABLES["buyers"].schema)}, tmp_path)
+    portfolio = Portfolio.load(tmp_path, "EUR")
+    assert portfolio.last_known_day == date(1970, 1, 1)
+    assert ids(portfolio, "a") == ["A"]
