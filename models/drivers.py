@@ -9,12 +9,14 @@ split on feature j adds
     φ_j += ∫₀¹ P(n) (1 - z) (B(taken) - B(other)) dt
 
 a polynomial that eight Gauss-Legendre points integrate exactly up to sixteen distinct features on
-a path; deeper trees take sixteen points, in two passes. One walk down a tree for P, one up for B.
+a path; deeper trees take sixteen points, in two passes. A feature that comes back on a path is
+divided out of it first (`_curves`). One walk down a tree gives P, one up gives B and φ.
 """
 
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numba import njit
@@ -145,12 +147,13 @@ def _paths(tree: Tree, right_share: Matrix, n_features: int) -> tuple[NDArray, M
     return layout, np.array(above_share), distinct
 
 
+@cache
 def _quadrature(distinct: int) -> list[tuple[Matrix, Matrix]]:
     """Gauss-Legendre points and weights on [0, 1], by eights; the integrand's degree is one less
-    than the number of distinct features."""
+    than the number of distinct features, none in a constant tree."""
     order = WIDTH * -(-distinct // (2 * WIDTH))
     if not order:
-        return []  # a constant tree
+        return []
     points, weights = np.polynomial.legendre.leggauss(order)
     halves = (points + 1).reshape(-1, WIDTH) / 2, weights.reshape(-1, WIDTH) / 2
     return list(zip(*halves, strict=True))
