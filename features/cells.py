@@ -8,9 +8,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from features.checks import mask
+from features.date_parsing import dates
 from features.extract import Extract, find_column
 from features.mapping import Column, Format, When
-from features.parsing import dates, decimal_sign, fold, numbers
+from features.parsing import decimal_sign, fold, numbers
 
 
 class Cells:
@@ -34,6 +35,8 @@ class Cells:
 
     def value(self, column: Column) -> pa.Array:
         """What `column` says, before its default."""
+        if column.debit or column.credit:
+            return self.column((*column.debit, *column.credit))
         if column.join is None:
             return translate(self.column(column.names, column.nulls), column.values)
         names = self.rows.column_names

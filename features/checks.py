@@ -46,7 +46,7 @@ INCIDENTS = (
 ENTITIES = ("company", "sole_trader", "natural_person", "public_body")
 # Columns that may lie after today: promises, and knowledge dates that follow from a lag.
 _MAY_COME = ("due_on", "valid_until", "available_at", "known_on")
-_VALUE_LENGTH = 200
+LONGEST_VALUE = 200
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _refused(name: str, frame: pa.Table, problem: Problem, at: pa.Array) -> pa.T
             "line": frame["line"].take(at),
             "table": pa.repeat(name, len(at)),
             "column": pa.repeat(problem.column, len(at)),
-            "value": pc.utf8_slice_codeunits(text, 0, _VALUE_LENGTH),
+            "value": pc.utf8_slice_codeunits(text, 0, LONGEST_VALUE),
             "reason": pa.repeat(problem.reason, len(at)),
             "remedy": pa.repeat(remedy, len(at)) if isinstance(remedy, str) else remedy.take(at),
         },

@@ -3,15 +3,19 @@
 Each value is read, never guessed: a cell that holds something else refuses its row.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.cells import Cells, translate
-from features.checks import REFUSED, Problem, mask, split
+from features.checks import LONGEST_VALUE, REFUSED, Problem, mask, split
+from features.date_parsing import ISO
 from features.extract import Extract, Wanted
 from features.mapping import Column, TableMapping, When
-from features.parsing import ISO, flags
+from features.parsing import flags
 from features.tables import ARROW_TYPES, TABLES
 from features.tables import Column as SchemaColumn
 
@@ -46,7 +50,7 @@ def convert(name: str, section: TableMapping, extract: Extract) -> tuple[pa.Tabl
             continue
         text = cells.value(column)
         if column.default is not None:
-            if column.names:
+            if text.null_count < len(text):
                 columns[f"filled {schema.name}"] = text.is_null()
             text = text.fill_null(column.default)
         columns[schema.name], problems = _read(schema, column, text, cells)
@@ -59,6 +63,20 @@ def convert(name: str, section: TableMapping, extract: Extract) -> tuple[pa.Tabl
     totals = _totals(columns[TABLES[name].event_on or TABLES[name].key[0]], cells)
     good, refused = split(name, pa.table(columns), [*excluded, totals, *unread])
     return good, pa.concat_tables([refused, _malformed(name, extract)])
+
+
+def as_written(refused: pa.Table, section: TableMapping, extracts: Sequence[Extract]) -> pa.Table:
+    """The refused rows of a section's sources, with their values as they stand there."""
+    file, line = refused["file"].to_numpy(), refused["line"].to_numpy()
+    column, value = refused["column"].to_numpy(), refused["value"].to_numpy().copy()
+    for extract in extracts:
+        for name in section.columns.keys() & set(column):
+            at = np.flatnonzero((column == name) & (file == extract.name))
+            rows = extract.rows.take(pa.array(np.searchsorted(extract.line, line[at])))
+            text = Cells(replace(extract, rows=rows), section.format).value(section.columns[name])
+            value[at] = text.fill_null(pa.array(value[at], pa.string())).to_numpy(False)
+    shown = pc.utf8_slice_codeunits(pa.array(value, pa.string()), 0, LONGEST_VALUE)
+    return refused.set_column(refused.column_names.index("value"), "value", shown)
 
 
 def _read(
@@ -172,7 +190,7 @@ def _malformed(name: str, extract: Extract) -> pa.Table:
             "line": pa.array([line for line, _ in extract.malformed], pa.int64()),
             "table": pa.repeat(name, rows),
             "column": pa.nulls(rows, pa.string()),
-            "value": pa.array([text[:200] for _, text in extract.malformed], pa.string()),
+            "value": pa.array([text[:LONGEST_VALUE] for _, text in extract.malformed], pa.string()),
             "reason": pa.repeat("wrong number of fields", rows),
             "remedy": pa.repeat(f"give {width} fields; quote values with the delimiter", rows),
         },

@@ -157,9 +157,18 @@ def _read(layout: _Layout) -> Extract:
     breaks[good] = _line_breaks(rows)
     breaks[~good] = [text.count("\n") for _, text in bad]
     line = layout.lines + 1 + np.arange(len(good)) + np.cumsum(breaks) - breaks
-    malformed = [(int(line[record]), text) for record, text in bad]
-    extract = Extract(layout.path.name, rows, line[good], tuple(malformed))
+    malformed = [(int(line[at]), text) for at, text in bad if not _is_blank(text, layout)]
+    blank = len(bad) - len(malformed)
+    extract = Extract(layout.path.name, rows, line[good], tuple(malformed), blank)
     return _without_stray_quotes(extract, layout, breaks[good])
+
+
+def _is_blank(text: str, layout: _Layout) -> bool:
+    """Whether a record has no value: delimiters, empty quotes and spaces only."""
+    if text.replace(layout.delimiter, "").replace(layout.quote, "").strip():
+        return False
+    records = csv.reader(io.StringIO(text, newline=""), **_dialect(layout.delimiter, layout.quote))
+    return not any(field.strip() for fields in _until_error(records) for field in fields)
 
 
 def _parse(layout: _Layout, encoding: str, refuse: Callable[[pa_csv.InvalidRow], str]) -> pa.Table:
@@ -208,7 +217,11 @@ def _without_stray_quotes(extract: Extract, layout: _Layout, breaks: NDArray[np.
         return extract
     for at in np.flatnonzero(breaks * _holds_a_row(extract.rows, layout)):
         suspects[int(extract.line[at])] = int(breaks[at])
-    singles = {first: _split(texts, layout) for first, texts in _spans(layout, suspects)}
+    singles = {
+        first: _split(texts, layout)
+        for first, texts in _spans(layout, suspects)
+        if not _is_record(texts, layout)
+    }
     return _rescue(extract, {n: lines for n, lines in singles.items() if any(r for _, r in lines)})
 
 
@@ -237,7 +250,7 @@ def _rescue(extract: Extract, swallowed: dict[int, list[tuple[str, list[str]]]])
     lines = np.concatenate([extract.line[kept], [line for line, _, row in singles if row]])
     order = np.argsort(lines, kind="stable")
     rows = pa.concat_tables([extract.rows.filter(pa.array(kept)), rescued]).take(pa.array(order))
-    return Extract(extract.name, rows, lines[order], tuple(sorted(malformed)))
+    return replace(extract, rows=rows, line=lines[order], malformed=tuple(sorted(malformed)))
 
 
 def _spans(layout: _Layout, spans: dict[int, int]) -> Iterator[tuple[int, list[str]]]:
@@ -247,6 +260,16 @@ def _spans(layout: _Layout, spans: dict[int, int]) -> Iterator[tuple[int, list[s
         for first, breaks in sorted(spans.items()):
             yield first, list(islice(file, first - at, first - at + breaks + 1))
             at = first + breaks + 1
+
+
+def _is_record(texts: list[str], layout: _Layout) -> bool:
+    """Whether these lines are one record whose quotes close before a delimiter."""
+    dialect = _dialect(layout.delimiter, layout.quote)
+    try:
+        records = list(csv.reader(texts, strict=True, **dialect))
+    except csv.Error:
+        return False
+    return [len(fields) for fields in records] == [len(layout.names)]
 
 
 def _split(texts: list[str], layout: _Layout) -> list[tuple[str, list[str]]]:

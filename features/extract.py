@@ -33,14 +33,15 @@ class Extract:
 
     def without_blanks(self) -> "Extract":
         """The rows that have a value, the others counted."""
-        empty = np.ones(self.rows.num_rows, bool)
+        suspects = np.arange(len(self.rows))
         for column in self.rows.columns:
-            nothing = pc.equal(column, "").fill_null(True)
-            empty &= nothing.to_numpy()
-            if not empty.any():
-                return self
+            text = pc.utf8_trim_whitespace(column.take(pa.array(suspects)).fill_null(""))
+            suspects = suspects[pc.equal(text, "").to_numpy()]
+        if not len(suspects):
+            return self
+        empty = np.isin(np.arange(len(self.rows)), suspects)
         rows, line = self.rows.filter(pa.array(~empty)), self.line[~empty]
-        return replace(self, rows=rows, line=line, blank=int(empty.sum()))
+        return replace(self, rows=rows, line=line, blank=self.blank + int(empty.sum()))
 
 
 def find_column(name: str, columns: Sequence[str]) -> str | None:

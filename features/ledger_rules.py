@@ -1,5 +1,6 @@
 """What a ledger leaves open, filled in by rule: due dates, buyers of payments, days of payment."""
 
+from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
@@ -52,20 +53,30 @@ def fill_publication(statements: pa.Table, lag_days: int | None) -> pa.Table:
     """Statements available `lag_days` after closing where nobody says when."""
     if lag_days is None:
         return statements
-    lagged = pc.add(statements["closing_date"].cast(pa.int32()), lag_days).cast(pa.date32())
+    lag = pa.scalar(lag_days, pa.int32())
+    lagged = pc.add(statements["closing_date"].cast(pa.int32()), lag).cast(pa.date32())
     rows = mask(pc.and_(statements["available_at"].is_null(), lagged.is_valid()))
     return fill(statements, "available_at", rows, lagged)
 
 
-def fill_buyers(payments: pa.Table, invoices: pa.Table) -> pa.Table:
-    """Payments with the buyer of the invoice whose number they give, where only one has it."""
+def fill_buyers(payments: pa.Table, invoices: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Payments with the buyer of the invoice whose number they give, where only one buyer has it;
+    those that stay without are refused."""
     numbers = invoices["number"].combine_chunks().dictionary_encode()
     times = np.bincount(numbers.indices.to_numpy(), minlength=len(numbers.dictionary))
     alone = invoices.filter(pa.array(times[numbers.indices.to_numpy()] == 1))
     found = pc.index_in(payments["invoice_id"], alone["number"].combine_chunks())
     buyer = alone["buyer_id"].take(found)
     rows = mask(pc.and_(payments["buyer_id"].is_null(), buyer.is_valid()))
-    return fill(payments, "buyer_id", rows, buyer)
+    payments = fill(payments, "buyer_id", rows, buyer)
+    nobody = mask(pc.and_(payments["buyer_id"].is_null(), payments["invoice_id"].is_valid()))
+    return split("payments", payments, [of_no_invoice(nobody)])
+
+
+def of_no_invoice(rows: NDArray[np.bool_]) -> Problem:
+    """These payments pay none of the invoices."""
+    remedy = "import its invoice too; both need the same buyer and number or matching code"
+    return Problem(rows, "invoice_id", "payment of no invoice", remedy)
 
 
 def split_payment_lines(ledger: pa.Table) -> tuple[pa.Table, pa.Table]:
@@ -129,10 +140,10 @@ def settle_by_state(
     return split("invoices", invoices, [problem])
 
 
-def day_of_extract(invoices: pa.Table) -> date:
+def day_of_extract(invoices: pa.Table, payments: Iterable[pa.Table]) -> date:
     """The last day that occurs in a ledger."""
-    days = (pc.max(invoices[column]).as_py() for column in ("issued_on", "paid_on"))
-    return max(day for day in days if day is not None)
+    days = [invoices["issued_on"], invoices["paid_on"], *(p["paid_on"] for p in payments)]
+    return max(day for column in days if (day := pc.max(column).as_py()) is not None)
 
 
 def _days(date: pa.ChunkedArray) -> NDArray[np.datetime64]:

@@ -20,12 +20,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
-from features.checks import REFUSED, Problem, check, mask, split
-from features.conversion import convert, needed_columns
+from features.checks import REFUSED, check, mask, split
+from features.conversion import as_written, convert, needed_columns
 from features.duplicates import number_by_owner, refuse_duplicates
 from features.extract import Extract, find_column
 from features.import_summary import ImportSummary, TableSummary
@@ -35,6 +34,7 @@ from features.ledger_rules import (
     fill_buyers,
     fill_due_dates,
     fill_publication,
+    of_no_invoice,
     part_payments,
     settle_by_state,
     split_payment_lines,
@@ -91,7 +91,8 @@ class _Import:
         if name == "invoices":
             self._add_invoices(frame)
         elif name == "payments" and "invoices" in self.frames:
-            frame = self._checked(name, fill_buyers(frame, self.frames["invoices"]))
+            frame = self._good(fill_buyers(frame, self.frames["invoices"]))
+            frame = self._checked(name, frame)
             self.payments.append(frame.append_column("reference", frame["invoice_id"]))
         elif name == "statements":
             filled = fill_publication(frame, self.sections[name].lag_days)
@@ -144,12 +145,12 @@ class _Import:
         if self.payments:
             payments = pa.concat_tables(self.payments, promote_options="default")
             invoices, parts, unused, surplus = settle(invoices, payments)
-            used = self._good(split("payments", payments, [_of_no_invoice(unused)]))
+            used = self._good(split("payments", payments, [of_no_invoice(unused)]))
             self.good["payments"] = len(used)
             self._note(surplus.sum(), "payments larger than what their invoices owed")
         settled = self.sections["invoices"].settled
         if settled is not None and len(invoices):
-            extract = self.as_of or day_of_extract(invoices)
+            extract = self.as_of or day_of_extract(invoices, self.payments)
             more = part_payments(invoices, parts, extract)
             parts = pa.concat_tables([parts, more], promote_options="default")
             invoices = self._good(settle_by_state(invoices, settled, extract))
@@ -166,11 +167,9 @@ class _Import:
         for name, frame in self.frames.items():
             reasons = Counter(refused["reason"][refused["table"] == name].tolist())
             good = self.good.get(name, 0) if name == "payments" else len(frame)
-            filled = {
-                column.removeprefix("filled "): int(mask(frame[column]).sum())
-                for column in frame.column_names
-                if column.startswith("filled ")
-            }
+            marks = [column for column in frame.column_names if column.startswith("filled ")]
+            counts = {mark.removeprefix("filled "): int(mask(frame[mark]).sum()) for mark in marks}
+            filled = {column: count for column, count in counts.items() if count}
             tables[name] = TableSummary(self.read[name], good, len(frame), reasons, filled)
         return ImportSummary(out, tables, tuple(self.notes))
 
@@ -182,8 +181,10 @@ class _Import:
         return pa.concat_tables(frames, promote_options="default")
 
     def _checked(self, name: str, frame: pa.Table) -> pa.Table:
-        frame = self._good(check(name, frame, self.as_of))
-        return self._good(refuse_duplicates(name, frame))
+        good, refused = check(name, frame, self.as_of)
+        if name in self.extracts:
+            refused = as_written(refused, self.sections[name], self.extracts[name])
+        return self._good(refuse_duplicates(name, self._good((good, refused))))
 
     def _good(self, good_and_refused: tuple[pa.Table, pa.Table]) -> pa.Table:
         good, refused = good_and_refused
@@ -242,8 +243,3 @@ class _Import:
             for path in sorted(folder.iterdir())
             if any(fnmatch(path.name.lower(), pattern.lower()) for pattern in patterns or ["*"])
         ]
-
-
-def _of_no_invoice(rows: NDArray[np.bool_]) -> Problem:
-    remedy = "import its invoice too; both need the same buyer and number or matching code"
-    return Problem(rows, "invoice_id", "payment of no invoice", remedy)

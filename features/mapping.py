@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from features.parsing import check_date_formats
+from features.date_parsing import check_date_formats
 from features.tables import TABLES
 from features.terms import parse_terms
 
@@ -146,7 +146,7 @@ class Column(_Section):
     @property
     def needed(self) -> tuple[tuple[str, ...], ...]:
         """The columns a file must have, each with its alternative names."""
-        if self.optional:
+        if self.optional or self.default is not None:
             return ()
         first = self.columns[0] if self.join is not None else self.names
         return tuple(part for part in (first, self.debit, self.credit) if part)

@@ -21,7 +21,8 @@ NO_PAYMENTS = TABLES["payments"].schema.empty_table()
 
 
 class Items(NamedTuple):
-    """Claims or payments: the group they belong to (-1: none), when they count, and cents > 0."""
+    """Claims or payments: the group they belong to (-1: none), when they count, and their cents;
+    only those above zero take part."""
 
     group: NDArray[np.int64]
     day: NDArray[np.int32]
@@ -59,10 +60,7 @@ def allocate(claims: Items, payments: Items) -> Allocation:
     [[0, 0, 1], [0, 1, 1], [60, 40, 30]]
     """
     groups = int(max(claims.group.max(initial=-1), payments.group.max(initial=-1))) + 1
-    owed, paid = (
-        np.bincount(side.group[side.group >= 0], side.cents[side.group >= 0], groups).astype(int)
-        for side in (claims, payments)
-    )
+    owed, paid = (_totals_of_groups(side, groups) for side in (claims, payments))
     start = np.cumsum(np.maximum(owed, paid)) - np.maximum(owed, paid)
     claim, claim_end = _along(claims, start)
     payment, payment_end = _along(payments, start)
@@ -75,6 +73,11 @@ def allocate(claims: Items, payments: Items) -> Allocation:
     at_payment = payment[np.searchsorted(payment_end, ends)]
     begins = np.maximum(np.concatenate([[0], ends[:-1]]), start[claims.group[at_claim]])
     return Allocation(at_claim, at_payment, ends - begins)
+
+
+def _totals_of_groups(items: Items, groups: int) -> NDArray[np.int64]:
+    counted = (items.group >= 0) & (items.cents > 0)
+    return _totals(items.group[counted], items.cents[counted], groups)
 
 
 def _along(items: Items, start: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

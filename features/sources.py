@@ -13,7 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from features.delimited import HEADER_WITHIN, read_delimited
 from features.extract import Extract, Wanted, missing, require, unique_names
@@ -35,16 +36,20 @@ def read_file(path: Path, form: Format, wanted: Wanted) -> Extract:
 
 
 def read_query(url: str, query: str, form: Format, wanted: Wanted) -> Extract:
-    """The rows of a SQL query; `url` is SQLAlchemy's, and its password is never shown."""
-    engine = create_engine(url)
+    """The rows of a SQL query; `url` is SQLAlchemy's, and its password is never shown.
+
+    Raises ValueError where the database does not answer, or the query lacks a column of `wanted`.
+    """
+    source = make_url(url).render_as_string(hide_password=True)
     try:
+        engine = create_engine(url)
         with engine.connect().execution_options(yield_per=100_000) as connection:
             result = connection.execute(text(query))
             names = unique_names(list(result.keys()))
             chunks = [_text_table(names, rows, form) for rows in result.partitions()]
-    finally:
         engine.dispose()
-    source = engine.url.render_as_string(hide_password=True)
+    except (SQLAlchemyError, ImportError) as error:
+        raise ValueError(f"{source}: {error}") from error
     require(source, names, wanted)
     rows = pa.concat_tables([_text_table(names, [], form), *chunks])
     return Extract(source, rows, np.arange(1, rows.num_rows + 1), typed=True).without_blanks()
