@@ -8,7 +8,7 @@ column adds up: g(base) + Σ effects = g(all).
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from math import comb, isnan
+from math import comb, exp, expm1, isnan
 from typing import Literal
 
 import numpy as np
@@ -86,14 +86,24 @@ def say_value(feature: Feature, value: float, language: Language = "en") -> str:
             return _YES_NO[language][int(value > 0)]
         case "share":
             text = f"{100 * value:.1f} %"
+        case "rate":
+            text = f"{value:.2f} %"
         case "currency":
-            text = f"{value:,.0f}".replace(",", " ")
+            text = _thousands(value)
+        case "log currency":
+            text = _thousands(exp(value))
+        case "log count":
+            text = _thousands(expm1(value))
         case "days" | "months" | "years" | "count" as unit:
             name = "" if unit == "count" else _UNITS_FR[unit] if language == "fr" else unit
             text = f"{value:.1f}".removesuffix(".0") + f" {name}".rstrip()
         case _:
             text = f"{value:.2f}"
     return text.replace(".", ",") if language == "fr" else text
+
+
+def _thousands(value: float) -> str:
+    return f"{value:,.0f}".replace(",", " ")
 
 
 def say(feature: Feature, value: float, contribution: float, language: Language = "en") -> str:
@@ -108,6 +118,7 @@ def say(feature: Feature, value: float, contribution: float, language: Language 
     raises, lowers, neutral, _ = _DIRECTION[language]
     direction = raises if contribution > 0 else lowers if contribution < 0 else neutral
     label = feature.fr if language == "fr" else feature.en
+    label = label[0].upper() + label[1:]
     return f"{label}: {say_value(feature, value, language)} ({direction})"
 
 

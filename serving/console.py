@@ -74,30 +74,45 @@ def _bar(value: float, largest: float) -> Text:
 def _table(title: str, *headings: str) -> Table:
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, expand=True)
     for heading in headings:
-        table.add_column(heading, justify="left" if heading[:1].isupper() else "right")
+        table.add_column(heading, justify="right" if heading[:1].islower() else "left")
     return table
 
 
 def _candidates(answer: Mapping[str, Any]) -> Table:
     table = _table("How the limit came about: the least of", "Constraint", "amount", "")
     for name, amount in answer["candidates"].items():
-        mark = "◄ binds" if name == answer["binding_constraint"] else ""
-        text = "not applicable" if amount is None else money(amount, answer["currency"])
-        table.add_row(name.replace("_", " "), text, mark)
+        if amount is not None:
+            mark = "◄ binds" if name == answer["binding_constraint"] else ""
+            table.add_row(name.replace("_", " "), money(amount, answer["currency"]), mark)
     return table
 
 
 def _topics(answer: Mapping[str, Any]) -> Table:
     table = _table("What moves it", "Topic", "log-odds", "probability", "limit", "")
+    currency = answer["currency"]
     largest = max((abs(topic["log_odds"]) for topic in answer["topics"]), default=0.0)
+    table.add_row(
+        "the average buyer",
+        f"{answer['base_log_odds']:+.2f}",
+        f"{100 * answer['base_probability']:.2f} %",
+        money(answer["base_limit"], currency),
+    )
     for topic in answer["topics"]:
         table.add_row(
             topic["label"],
             f"{topic['log_odds']:+.2f}",
             f"{100 * topic['probability_effect']:+.2f} pt",
-            signed_money(topic["limit_effect"], answer["currency"]),
+            signed_money(topic["limit_effect"], currency),
             _bar(topic["log_odds"], largest),
         )
+    table.add_row("rounded down", "", "", signed_money(answer["limit_rounding"], currency))
+    table.add_row(
+        "this buyer",
+        f"{answer['log_odds']:+.2f}",
+        f"{100 * answer['default_probability']:.2f} %",
+        money(answer["limit"], currency),
+        style="bold",
+    )
     return table
 
 

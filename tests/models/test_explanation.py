@@ -71,6 +71,9 @@ def test_topic_sums_keep_the_total() -> None:
         ("flag", 1.0, "en", "yes"),
         ("currency", 1_234_567.0, "en", "1 234 567"),
         ("ratio", -0.5, "en", "-0.50"),
+        ("rate", 4.054, "en", "4.05 %"),
+        ("log currency", float(np.log(75_000)), "en", "75 000"),
+        ("log count", float(np.log1p(12)), "fr", "12"),
         ("days", float("nan"), "fr", "non connu"),
     ],
 )
