@@ -11,4 +11,4 @@ def to_cents(amount: float) -> int:
     >>> to_cents(12.345), to_cents(-0.5)
     (1234, -50)
     """
-    return np.int64(np.rint(amount * 100.0))
+    return int(np.rint(amount * 100.0))

@@ -58,7 +58,7 @@ def _settled(
 ) -> NDArray[np.int32]:
     settled = paid.copy()
     for row in range(len(paid)):
-        received = np.int64(0)
+        received = 0
         for part in range(parts.start[row], parts.start[row + 1]):
             received += to_cents(parts.amount[part])
             if invoiced[row] > 0 and received >= to_cents(invoiced[row]):

@@ -79,9 +79,9 @@ def add_up(
     without any) and the cents of all invoices, which must not exceed MOST_CENTS.
     """
     sums[:] = 0
-    since, total, count = np.int64(NEVER), 0.0, 0
+    since, total, count = int(NEVER), 0.0, 0
     for row in range(first, last):
-        issued = np.int64(book.issued[row])
+        issued = int(book.issued[row])
         if issued > as_of:
             continue
         since = min(since, issued)
@@ -90,7 +90,7 @@ def add_up(
         if not np.isfinite(amount):
             continue
         total += abs(amount) * 100.0
-        cents, due = to_cents(amount), max(np.int64(book.due[row]), issued)
+        cents, due = to_cents(amount), max(int(book.due[row]), issued)
         ring = _ring(as_of - issued)
         if ring < RINGS:
             _add_purchase(sums[ring], cents, issued, due)
@@ -104,7 +104,7 @@ def add_up(
         if book.disputed[row] <= as_of:
             sums[ring, Sum.DISPUTED] += cents
             continue
-        settled = min(np.int64(book.settled[row]), as_of + 1)
+        settled = min(int(book.settled[row]), as_of + 1)
         if settled > as_of:
             sums[ring, Sum.UNPAID] += open_cents(book.parts, row, as_of, cents, rate)
         sums[ring, Sum.IN_PARTS] += left_a_balance(book.parts, row, settled, as_of)

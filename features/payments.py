@@ -109,11 +109,11 @@ def _fill(book: Receivables, rates: NDArray, buyer: NDArray, as_of: NDArray, out
     sums = np.empty((RINGS, SUMS), np.int64)
     spent = np.zeros(book.suppliers + 1, np.int64)
     suppliers = np.empty(book.suppliers + 2, np.int32)
-    refused = np.int64(-1)
+    refused = -1
     for key in range(len(buyer)):
         first, last = book.start[buyer[key]], book.start[buyer[key] + 1]
         since, cents, count = add_up(
-            book, rates, first, last, key, np.int64(as_of[key]), sums, spent, suppliers
+            book, rates, first, last, key, int(as_of[key]), sums, spent, suppliers
         )
         if cents > MOST_CENTS:
             refused = buyer[key]

@@ -67,7 +67,7 @@ def open_cents(parts: Parts, row: int, as_of: int, cents: int, rate: float) -> i
     """What was left on as_of of an invoice of `cents` not settled by then."""
     if cents < 0 or not len(parts.start):
         return cents
-    received = np.int64(0)
+    received = 0
     for part in range(parts.start[row], parts.start[row + 1]):
         if parts.day[part] <= as_of:
             received += to_cents(parts.amount[part] * rate)

@@ -109,11 +109,16 @@ class _OnDemand(dict[str, Value]):
 
 def sorted_unique(column: pa.ChunkedArray) -> pa.Array:
     """The distinct values of a column of strings, in order."""
-    values = column.combine_chunks()
+    values = _whole(column)
     if pc.all(pc.less(values[:-1], values[1:]), skip_nulls=False).as_py():
         return values
     values = pc.unique(values)
     return values.take(pc.sort_indices(values))
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """The column in one piece, without a copy where it is in one already."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def texts(values: pa.Array) -> NDArray[np.str_]:
@@ -127,7 +132,7 @@ def _by_owner(
     """Where each owner starts, and the order that brings its rows together (None: they are)."""
     if not len(column):
         return np.zeros(len(owners) + 1, np.int64), None
-    values, lengths = _runs(column.combine_chunks())
+    values, lengths = _runs(_whole(column))
     if values.equals(owners):
         return np.concatenate([[0], np.cumsum(lengths)]), None
     found = pc.index_in(values, value_set=owners)
@@ -181,7 +186,7 @@ def _coded(kind: Kind, values: pa.Array) -> _Coded:
 
 
 def _taken(column: pa.ChunkedArray, order: pa.Array | None) -> pa.Array:
-    values = column.combine_chunks()
+    values = _whole(column)
     return values if order is None else values.take(order)
 
 
