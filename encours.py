@@ -1,5 +1,6 @@
 """The command line: one front door for people. Notebooks and code call the same functions."""
 
+import json
 import os
 import sys
 from datetime import datetime
@@ -26,6 +27,12 @@ console = Console()
 
 CHAMPION = Path("var/champion")
 DEMO = Path("var/demo")
+DEMO_QUESTION = {
+    "buyer_id": "B0000007",
+    "as_of_date": "2025-12-31",
+    "requested_amount": 150_000,
+    "terms_days": 60,
+}
 
 Engine = Literal["local", "spark"]
 Portfolio = Annotated[Path, typer.Argument(help="folder of raw tables (NAME.parquet)")]
@@ -178,11 +185,20 @@ def demo(
     train(DEMO, config=Path("training/demo.toml"))
     promote()
     with running(CHAMPION, DEMO, port=port, keep=not check) as address:
-        console.print(decision_panel(ask(address)))
+        told = ask(address, **DEMO_QUESTION)
+        console.print(decision_panel(told))
         console.print(
-            f"API docs   {address}/docs\nworkbench  {address}/\n"
-            "MLflow UI  .venv/bin/mlflow ui --backend-store-uri sqlite:///var/mlflow/mlflow.db"
+            f"the same as JSON: curl -s {address}/v1/score -H 'content-type: application/json' "
+            f"-d '{json.dumps(DEMO_QUESTION)}'\n\n"
+            f"workbench   {address}/buyers/{told['buyer_id']}\n"
+            f"API docs    {address}/docs\n"
+            "MLflow UI   http://127.0.0.1:5000 after "
+            "`.venv/bin/mlflow ui --backend-store-uri sqlite:///var/mlflow/mlflow.db`",
+            soft_wrap=True,
+            highlight=False,
         )
+        if not check:
+            console.print("\nThe service goes on; Ctrl-C stops it.")
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from features.catalog import CATALOG, NAMES
 from features.feature import Feature
@@ -26,7 +27,7 @@ from models.default_model import DefaultModel
 from models.policy import Policy
 
 FORMAT = 1
-_SEALED = ("booster.txt", "calibration.json", "policy.toml", "features.json")
+_SEALED = ("booster.txt", "calibration.json", "reference.json", "policy.toml", "features.json")
 
 
 class BundleError(ValueError):
@@ -74,7 +75,7 @@ class CreditModel:
             raise ValueError(f"the feature frame lacks {missing}; build it with build_features")
         matrix = np.ascontiguousarray(frame[list(self.feature_names)], dtype=np.float64)
         log_odds = self.default_model.log_odds(matrix)
-        probability = self.default_model.default_probability(matrix)
+        probability = expit(log_odds)
         scale = self.policy.master_scale
         grades = np.asarray(scale.names)[scale.grades(probability)]
         return pd.DataFrame(

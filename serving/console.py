@@ -23,7 +23,8 @@ def money(amount: float | None, currency: str) -> str:
 
 def signed_money(amount: float, currency: str) -> str:
     """An effect on the limit, its sign always shown."""
-    return ("+" if amount > 0 else "") + money(amount, currency)
+    whole = round(amount) + 0  # no signed zero
+    return ("+" if whole > 0 else "") + money(whole, currency)
 
 
 def decision_panel(answer: Mapping[str, Any], name: str = "") -> RenderableType:

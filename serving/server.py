@@ -17,8 +17,9 @@ LONGEST_START = 60.0  # seconds; some five on two idle cores
 
 def serve(model: Path, portfolio: Path, *, host: str, port: int, workers: int) -> None:
     """Serve until interrupted: this process becomes the server."""
+    environment = _environment(model, portfolio, workers)  # paths are relative to where we stand
     os.chdir(ROOT)
-    os.execve(sys.executable, _command(host, port), _environment(model, portfolio, workers))  # noqa: S606
+    os.execve(sys.executable, _command(host, port), environment)  # noqa: S606
 
 
 @contextmanager
@@ -86,6 +87,13 @@ def _command(host: str, port: int) -> list[str]:
 
 
 def _environment(model: Path, portfolio: Path, workers: int) -> dict[str, str]:
+    """What the workers are told; FileNotFoundError where they could not start."""
+    for path, verb in (
+        (model / "metadata.json", "promote"),
+        (portfolio / "buyers.parquet", "generate"),
+    ):
+        if not path.is_file():
+            raise FileNotFoundError(f"{path} is missing; make it with `encours {verb}`")
     return {
         **os.environ,
         "BENTOML_DO_NOT_TRACK": "True",

@@ -53,7 +53,7 @@ def test_equal_models_have_equal_versions_and_the_policy_does_not_count(
 
 
 @pytest.mark.parametrize(
-    "name", ["booster.txt", "calibration.json", "policy.toml", "features.json"]
+    "name", ["booster.txt", "calibration.json", "reference.json", "policy.toml", "features.json"]
 )
 def test_an_altered_or_missing_file_is_refused_by_name(credit_model, tmp_path, name) -> None:
     credit_model.save(tmp_path / "model")
