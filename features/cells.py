@@ -1,6 +1,7 @@
 """The cells of an extract, as a mapping names and reads them."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -15,12 +16,17 @@ from features.parsing import decimal_sign, fold, numbers
 
 
 class Cells:
-    """The cells of an extract by column name: trimmed text, null where the format says so."""
+    """The cells of an extract by column name: trimmed text, null where the format says so.
 
-    def __init__(self, extract: Extract, form: Format) -> None:
+    `numeric` are the columns that hold numbers: together they show the decimal sign of a column
+    that does not show it itself.
+    """
+
+    def __init__(self, extract: Extract, form: Format, numeric: Sequence[str] = ()) -> None:
         self.rows = extract.rows
         self.typed = extract.typed
         self.form = form
+        self.numeric = numeric
 
     def column(self, names: Sequence[str], nulls: Sequence[str] = ()) -> pa.Array:
         """In each row the first of these columns that is not empty."""
@@ -65,10 +71,16 @@ class Cells:
         form = self.form
         if form.decimal is not None:
             return numbers(text, form.decimal, form.thousands, form.symbols)
-        sign = decimal_sign(text)
-        if sign is None:  # whole numbers only, unless a typed source wrote the point
-            return numbers(text, "." if self.typed else None, (" ", "'"), form.symbols)
+        sign = decimal_sign(text) or self._decimal_sign
+        if sign is None:
+            return numbers(text, None, (" ", "'"), form.symbols)
         return numbers(text, sign, (" ", "'", "," if sign == "." else "."), form.symbols)
+
+    @cached_property
+    def _decimal_sign(self) -> str | None:
+        """The sign the numeric columns show together, or a typed source writes."""
+        texts = [self.column([name]) for name in self.numeric]
+        return decimal_sign(pa.chunked_array(texts, pa.string())) or ("." if self.typed else None)
 
 
 def translate(text: pa.Array, values: dict[str, str]) -> pa.Array:

@@ -37,7 +37,7 @@ def convert(name: str, section: TableMapping, extract: Extract) -> tuple[pa.Tabl
     The columns have their kinds but are not checked yet. Further columns say where a row stands
     (`file`, `line`), which cells a default filled (`filled NAME`), and what a ledger tells besides.
     """
-    cells = Cells(extract, section.format)
+    cells = Cells(extract, section.format, _numeric(name, section))
     columns = {
         "file": pa.repeat(extract.name, len(cells.rows)),
         "line": pa.array(extract.line, pa.int64()),
@@ -63,6 +63,16 @@ def convert(name: str, section: TableMapping, extract: Extract) -> tuple[pa.Tabl
     totals = _totals(columns[TABLES[name].event_on or TABLES[name].key[0]], cells)
     good, refused = split(name, pa.table(columns), [*excluded, totals, *unread])
     return good, pa.concat_tables([refused, _malformed(name, extract)])
+
+
+def _numeric(name: str, section: TableMapping) -> list[str]:
+    """The columns of a source that hold numbers."""
+    numeric = {
+        column.name for column in TABLES[name].columns if column.kind in ("amount", "number")
+    }
+    sources = [source for column, source in section.columns.items() if column in numeric]
+    names = [name for source in sources for name in (*source.names, *source.debit, *source.credit)]
+    return names + list(section.settled.residual if section.settled else ())
 
 
 def as_written(refused: pa.Table, section: TableMapping, extracts: Sequence[Extract]) -> pa.Table:

@@ -14,7 +14,6 @@ reason and remedy. What a ledger does not say is filled in by rule, and counted:
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
-from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +40,7 @@ from features.ledger_rules import (
 )
 from features.mapping import Mapping, TableMapping
 from features.settlement import NO_PAYMENTS, settle
-from features.sources import read_file, read_query
+from features.sources import read_source
 from features.staging import publish
 from features.tables import TABLES
 
@@ -119,8 +118,7 @@ class _Import:
         if section.derived_from is None:
             buyers = self._checked("buyers", self._converted("buyers"))
         else:
-            rows = [convert("buyers", section, e)[0] for e in self._extracts(section.derived_from)]
-            buyers = one_per_buyer(pa.concat_tables(rows), wanted)
+            buyers = one_per_buyer(self._derived_buyers(section, section.derived_from), wanted)
             self.read["buyers"] += len(buyers)
             buyers = self._checked("buyers", buyers)
         strangers = wanted.filter(pc.invert(pc.is_in(wanted, buyers["buyer_id"].combine_chunks())))
@@ -137,11 +135,19 @@ class _Import:
         ]
         self.frames["buyers"] = buyers
 
+    def _derived_buyers(self, section: TableMapping, source: str) -> pa.Table:
+        """What each line of another table's source says of its buyer."""
+        done = [convert("buyers", section, extract) for extract in self._extracts(source)]
+        unread = sum(mask(pc.starts_with(refused["reason"], "not a")).sum() for _, refused in done)
+        self._note(unread, f"lines of {source} hold something unreadable on their buyer, not used")
+        return pa.concat_tables([good for good, _ in done], promote_options="default")
+
     def settle(self) -> None:
         """Set payments against invoices, then believe what the ledger says of the others."""
         if "invoices" not in self.frames:
             return
         invoices, parts = self.frames["invoices"], NO_PAYMENTS
+        self.good["payments"] = 0  # lines, of which few become parts
         if self.payments:
             payments = pa.concat_tables(self.payments, promote_options="default")
             invoices, parts, unused, surplus = settle(invoices, payments)
@@ -154,6 +160,9 @@ class _Import:
             more = part_payments(invoices, parts, extract)
             parts = pa.concat_tables([parts, more], promote_options="default")
             invoices = self._good(settle_by_state(invoices, settled, extract))
+            parts = parts.filter(
+                pc.is_in(parts["invoice_id"], invoices["invoice_id"].combine_chunks())
+            )
         early = mask(pc.less(invoices["paid_on"], invoices["issued_on"])).sum()
         self._note(early, "invoices paid before their issue, kept as prepayments")
         self.frames["invoices"] = invoices
@@ -166,7 +175,7 @@ class _Import:
         tables = {}
         for name, frame in self.frames.items():
             reasons = Counter(refused["reason"][refused["table"] == name].tolist())
-            good = self.good.get(name, 0) if name == "payments" else len(frame)
+            good = self.good[name] if name in self.good else len(frame)
             marks = [column for column in frame.column_names if column.startswith("filled ")]
             counts = {mark.removeprefix("filled "): int(mask(frame[mark]).sum()) for mark in marks}
             filled = {column: count for column, count in counts.items() if count}
@@ -203,16 +212,10 @@ class _Import:
         wanted = [*needed_columns(section)]
         if self.sections["buyers"].derived_from == name:
             wanted += needed_columns(self.sections["buyers"])
-        if isinstance(self.source, str) and "://" in self.source:
-            extracts = []
-            if section.query is not None:
-                extracts = [read_query(self.source, section.query, section.format, wanted)]
-        else:
-            files = self._files(name, Path(self.source))
-            extracts = [read_file(path, section.format, wanted) for path in files]
+        is_first = name == next(iter(self.sections))
+        extracts = read_source(self.source, section, wanted, is_first)
         if not extracts and not section.optional:
-            what = "query" if "://" in str(self.source) else "file"
-            raise FileNotFoundError(f"[{name}]: {self.source} has nothing for its {what!r}")
+            raise FileNotFoundError(f"[{name}]: no file of {self.source} is called {section.file}")
         for extract in extracts:
             self._note(extract.blank, f"blank lines in {extract.name}")
             self._note_absent(name, extract)
@@ -228,18 +231,3 @@ class _Import:
         ]
         if absent:
             self.notes.append(f"{extract.name} has no {', '.join(absent)}")
-
-    def _files(self, name: str, source: Path) -> list[Path]:
-        """The files of a table: those of its pattern in the folder; a single file as source is the
-        first table's, and every table's without a pattern."""
-        patterns = self.sections[name].file
-        if source.is_file() and (not patterns or name == next(iter(self.sections))):
-            return [source]
-        folder = source if source.is_dir() else source.parent
-        if not folder.is_dir() or not (source.is_dir() or source.is_file()):
-            raise FileNotFoundError(f"no file or folder {source}")
-        return [
-            path
-            for path in sorted(folder.iterdir())
-            if any(fnmatch(path.name.lower(), pattern.lower()) for pattern in patterns or ["*"])
-        ]

@@ -74,7 +74,7 @@ class Format(_Section):
     dates: Names = ("dd.mm.yyyy", "yyyymmdd", "d mmm yyyy", "mmm d, yyyy")
     decimal: Literal[".", ","] | None = None
     thousands: Annotated[tuple[Literal[" ", ".", ",", "'"], ...], BeforeValidator(_names)] = ()
-    symbols: Names = ()
+    symbols: Names = ("€",)
     nulls: Names = NULLS
     time_zone: str | None = None
     naive_time_zone: str | None = None

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from fnmatch import fnmatch
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,42 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from features.delimited import HEADER_WITHIN, read_delimited
 from features.extract import Extract, Wanted, missing, require, unique_names
-from features.mapping import Format
+from features.mapping import Format, TableMapping
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+
+
+def read_source(
+    source: Path | str, section: TableMapping, wanted: Wanted, is_first: bool
+) -> list[Extract]:
+    """What a source holds for one section of a mapping: its query of a database (a SQLAlchemy URL),
+    or the files of a folder by its pattern.
+
+    A single file is that of the mapping's first section and of those without a pattern; the others
+    look beside it. Raises FileNotFoundError where there is no such file or folder.
+    """
+    if isinstance(source, str) and "://" in source:
+        if section.query is None and not section.optional:
+            raise ValueError(f"a section lacks its query, which {make_url(source)} needs")
+        queries = [section.query] if section.query else []
+        return [read_query(source, query, section.format, wanted) for query in queries]
+    files = _files(Path(source), section, is_first)
+    return [read_file(path, section.format, wanted) for path in files]
+
+
+def _files(source: Path, section: TableMapping, is_first: bool) -> list[Path]:
+    if not source.exists():
+        raise FileNotFoundError(f"no file or folder {source}")
+    if source.is_file() and (is_first or not section.file):
+        return [source]
+    if not section.file:
+        raise ValueError(f"{source} is a folder: give `file`, a pattern, in the mapping")
+    folder = source if source.is_dir() else source.parent
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if any(fnmatch(path.name.lower(), pattern.lower()) for pattern in section.file)
+    ]
 
 
 def read_file(path: Path, form: Format, wanted: Wanted) -> Extract:
@@ -78,7 +112,9 @@ def _column_text(column: pa.ChunkedArray, form: Format) -> pa.ChunkedArray:
 
 def _read_workbook(path: Path, form: Format, wanted: Wanted) -> Extract:
     try:
-        cells = pd.read_excel(path, sheet_name=form.sheet or 0, header=None, dtype=object)
+        cells = pd.read_excel(
+            path, sheet_name=form.sheet or 0, header=None, dtype=object, engine="calamine"
+        )
     except ImportError as error:
         raise ValueError(f"{path}: {error} (or save the sheet as CSV)") from error
     rows = cells.astype(object).where(cells.notna(), None).to_numpy().tolist()

@@ -184,3 +184,5 @@ _ADAPTERS: Mapping[str, Callable[[Path], tuple[Tables, dict[str, pa.Table]]]] = 
     "highradius-invoices": _highradius_invoices,
     "uk-sectors": _uk_sectors,
 }
+
+DATA_SETS = tuple(_ADAPTERS)

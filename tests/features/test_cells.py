@@ -48,6 +48,12 @@ def test_numbers_by_the_mapping_or_by_the_column() -> None:
     assert typed.numbers(typed.column(["A"])).to_pylist() == [1.234, 2.0]
 
 
+def test_a_column_that_shows_no_decimal_sign_takes_that_of_the_others() -> None:
+    rows = pa.table({"Debit": ["1.234,5", "7"], "Credit": ["1.000", ""]})
+    book = Cells(Extract("x", rows, np.arange(2)), Format(), ["Debit", "Credit"])
+    assert book.numbers(book.column(["Credit"])).to_pylist() == [1000.0, None]
+
+
 def test_translation_forgives_case_and_accents() -> None:
     words = pa.array(["FRANCE", "Côte d'Ivoire", "DE", None])
     values = {"France": "FR", "cote d ivoire": "CI"}

@@ -186,10 +186,19 @@ def test_an_optional_table_may_be_absent(run: Run) -> None:
     file = "rates*.csv"
     columns = { currency = "C", quoted_on = "D", rate = "R" }
     """
-    with pytest.raises(FileNotFoundError, match=r"\[fx\].*'file'"):
+    with pytest.raises(FileNotFoundError, match=r"\[fx\]: no file of .*rates"):
         run(f"{HEADER}\n{GOOD}\n", MAPPING + rates)
     summary = run(f"{HEADER}\n{GOOD}\n", MAPPING + rates + "optional = true\n")
     assert set(summary.tables) == {"invoices", "buyers"}
+
+
+def test_what_a_ledger_says_unreadably_of_its_buyers_is_noted(run: Run) -> None:
+    mapping = MAPPING + 'employees = "Effectif"\n'
+    rows = [f"{GOOD};12", f"{GOOD.replace('F1', 'F2')};beaucoup"]
+    summary = run("\n".join([f"{HEADER};Effectif", *rows]), mapping)
+    assert read_tables(summary.out)["buyers"]["employees"].to_pylist() == [12.0]
+    assert sorted(invoices(summary.out)) == ["F1", "F2"]
+    assert any(note.startswith("1 lines of invoices hold something un") for note in summary.notes)
 
 
 def test_statements_take_the_lag_of_their_source(run: Run, tmp_path: Path) -> None:
@@ -234,6 +243,17 @@ def test_parquet_and_sql_are_read_by_the_same_mapping(run: Run, tmp_path: Path) 
     engine.dispose()
     import_ledger(mapping, url, out)
     assert invoices(out) == expected
+
+
+def test_payments_may_come_without_invoices(tmp_path: Path) -> None:
+    (tmp_path / "mapping.toml").write_text(
+        '[payments]\n[payments.columns]\ninvoice_id = "N"\nbuyer_id = "B"\npaid_on = "D"\n'
+        'amount = "A"\n[buyers]\nderived_from = "payments"\n'
+        '[buyers.columns]\nbuyer_id = "B"\ncountry = { default = "FR" }\n'
+    )
+    (tmp_path / "paid.csv").write_text("N,B,D,A\nF1,C1,2024-01-05,10.50\nF1,C1,2024-01-05,-1\n")
+    summary = import_ledger(tmp_path / "mapping.toml", tmp_path / "paid.csv", tmp_path / "out")
+    assert (summary.tables["payments"].good, summary.refused) == (1, 1)
 
 
 def test_an_import_again_is_the_same_to_the_byte(run: Run, tmp_path: Path) -> None:

@@ -4,7 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from features.mapping import EXAMPLES, Column, Mapping, find_mapping, nearest
+from features.mapping import (
+    EXAMPLES,
+    Column,
+    Format,
+    Mapping,
+    PaymentLines,
+    Settled,
+    TableMapping,
+    Terms,
+    When,
+    find_mapping,
+    nearest,
+)
 
 LEDGER = """
 [invoices.columns]
@@ -95,3 +107,16 @@ def test_a_file_goes_before_an_example(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_all_names_are_given_where_none_is_near() -> None:
     assert nearest("zzz", ["due_on", "amount"]) == "valid: amount, due_on"
+
+
+def test_the_mapping_of_the_guide_loads(tmp_path: Path) -> None:
+    guide = (EXAMPLES / "README.md").read_text("utf-8")
+    text = guide.split("```toml\n")[1].split("```")[0]
+    assert set(load(tmp_path, text).tables) == {"invoices", "buyers"}
+
+
+def test_the_guide_names_every_key() -> None:
+    guide = (EXAMPLES / "README.md").read_text("utf-8")
+    for section in (Format, When, Column, Terms, PaymentLines, Settled, TableMapping):
+        for key in section.model_fields:
+            assert f"`{key}`" in guide or f"{key} =" in guide or f".{key}]" in guide, key

@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import create_engine, text
 
-from features.mapping import Format
-from features.sources import read_file, read_query
+from features.mapping import Column, Format, TableMapping
+from features.sources import read_file, read_query, read_source
 
 WANTED = (("number",),)
 
@@ -104,3 +104,35 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
     pq.write_table(pa.table({"numbers": ["A"]}), tmp_path / "a.parquet")
     with pytest.raises(ValueError, match="no column 'number'; did you mean 'numbers'"):
         read_file(tmp_path / "a.parquet", Format(), WANTED)
+
+
+def section(**more: object) -> TableMapping:
+    return TableMapping(columns={"number": Column(columns=(("number",),))}, **more)  # type: ignore[arg-type]
+
+
+def test_a_folder_is_searched_by_pattern_and_a_file_is_the_first_sections(tmp_path: Path) -> None:
+    for name in ("ledger1.CSV", "ledger2.csv", "clients.csv"):
+        (tmp_path / name).write_text("number\n1\n")
+    ledger = section(file=("LEDGER*",))
+
+    def names(source: Path, of: TableMapping, is_first: bool = True) -> list[str]:
+        return [extract.name for extract in read_source(source, of, WANTED, is_first)]
+
+    assert names(tmp_path, ledger) == ["ledger1.CSV", "ledger2.csv"]
+    assert names(tmp_path / "clients.csv", ledger) == ["clients.csv"]
+    assert names(tmp_path / "clients.csv", ledger, is_first=False) == ["ledger1.CSV", "ledger2.csv"]
+    assert names(tmp_path / "clients.csv", section(), is_first=False) == ["clients.csv"]
+    assert names(tmp_path, section(file=("nothing",))) == []
+    with pytest.raises(ValueError, match="is a folder: give `file`"):
+        names(tmp_path, section())
+    with pytest.raises(FileNotFoundError, match="no file or folder"):
+        names(tmp_path / "nowhere", ledger)
+
+
+def test_a_database_needs_a_query(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'erp.db'}"
+    (extract,) = read_source(url, section(query="select 1 as number"), WANTED, True)
+    assert extract.rows["number"].to_pylist() == ["1"]
+    assert read_source(url, section(optional=True), WANTED, True) == []
+    with pytest.raises(ValueError, match="lacks its query"):
+        read_source(url, section(), WANTED, True)
