@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from features.facts import NEVER, Facts
+from features.facts import NEVER, Facts, Keys
 from features.tables import TABLES, read_tables
 
 NEIGHBOURS = 200
@@ -58,6 +58,14 @@ class Portfolio:
         place = int(np.searchsorted(ids, buyer_id))
         neighbours = ids[max(place - NEIGHBOURS, 0) : place + NEIGHBOURS].tolist()
         return get_close_matches(buyer_id, neighbours, most)
+
+
+def everyone(folder: Path, currency: str, as_of_date: date) -> tuple[Facts, Keys]:
+    """The facts of a folder of raw tables, and a key for each of its buyers on one day."""
+    facts = Facts.of(read_tables(folder), currency)
+    buyers = len(facts.buyers)
+    day = np.datetime64(as_of_date, "D").astype(np.int32)
+    return facts, Keys(np.arange(buyers), np.full(buyers, day))
 
 
 def _fold(text: pa.Array) -> pa.Array:
