@@ -61,7 +61,10 @@ def generate(
     "--out var/american`, `encours import my-mapping.toml exports/ --out var/mine`",
 )
 def import_(
-    what: Annotated[str, typer.Argument(help="a public data set's name, or a mapping (.toml)")],
+    what: Annotated[
+        str,
+        typer.Argument(help="a mapping (.toml, or sap, sage, odoo), or a public data set's name"),
+    ],
     source: Annotated[str, typer.Argument(help="folder or file to read, or a database address")],
     out: Out,
     as_of: Annotated[
@@ -71,13 +74,14 @@ def import_(
 ) -> None:
     """Turn ledgers and public data into raw tables; refused rows stand beside, with reasons."""
     from features.ledgers import import_ledger
-    from training.public_data import import_public
+    from features.mapping import find_mapping
+    from training.public_data import DATA_SETS, import_public
 
-    if what.endswith(".toml"):
-        day = as_of.date() if as_of else None
-        summary = import_ledger(mapping=Path(what), source=source, out=out, as_of=day)
-    else:
+    if what in DATA_SETS:
         summary = import_public(what, Path(source), out)
+    else:
+        day = as_of.date() if as_of else None
+        summary = import_ledger(find_mapping(what), source, out, as_of=day)
     console.print(summary.table())
 
 

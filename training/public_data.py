@@ -17,7 +17,9 @@ from features.staging import add_tables, publish
 from features.tables import TABLES, Tables
 
 PUBLICATION_LAG = np.timedelta64(90, "D")  # 10-K practice
-DOLLARS = 1_000.0  # the set's README says thousand US$, the paper million; ratios do not care
+# The paper says millions, one description of the set thousands; millions give firms their size (a
+# market value of 1.07 trillion in 2018). Ratios do not care, limits do.
+DOLLARS = 1_000_000.0
 UK_YEARS = range(2016, 2026)
 USUAL_TERMS = pd.Timedelta(days=30)
 # European Central Bank, averages of 2018 and 2019: units for one euro.
