@@ -6,6 +6,7 @@ descriptions, kinds and required marks are read from there, so that they are wri
 
 from collections.abc import Mapping
 from datetime import date
+from types import GenericAlias
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
@@ -74,7 +75,7 @@ def _row(table: Table) -> Any:
 
 
 def _rows(table: Table) -> tuple[Any, Any]:
-    rows = list[_row(table)]  # type: ignore[valid-type]
+    rows = GenericAlias(list, _row(table))
     return rows, Field(default=[], max_length=MOST_ROWS, description=table.doc)
 
 

@@ -1,6 +1,7 @@
 """A small portfolio, a small bundle, and the service over them, in this process."""
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -24,6 +25,7 @@ from serving.api import create_app
 from serving.champion import Champion
 from serving.decide import Desk
 from serving.portfolio import Portfolio
+from serving.server import running
 from serving.store import Store
 from training.economy import generate
 
@@ -129,3 +131,21 @@ class Client:
 @pytest.fixture
 def client(desk: Desk) -> Client:
     return Client(desk)
+
+
+@pytest.fixture(scope="session")
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def service(
+    bundle: Path, tables: Path, free_port: int, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of the real service, two workers, started once."""
+    folder = tmp_path_factory.mktemp("service")
+    apart = {"ENCOURS_STORE": f"sqlite:///{folder}/store.db", "BENTOML_HOME": str(folder / "home")}
+    with running(bundle, tables, port=free_port, environment=apart) as address:
+        yield address

@@ -1,0 +1,36 @@
+"""Starting, waiting, asking."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from serving.server import ask, running, wait_ready
+
+
+@pytest.mark.slow
+def test_the_decision_comes_or_the_services_own_words(service: str) -> None:
+    asked = {"as_of_date": "2025-06-30", "requested_amount": 1000}
+    assert ask(service, buyer_id="B0000017", **asked)["buyer_id"] == "B0000017"
+    with pytest.raises(ValueError, match="no buyer 'nobody'"):
+        ask(service, buyer_id="nobody", **asked)
+
+
+def test_waiting_has_an_end(free_port: int) -> None:
+    with pytest.raises(TimeoutError, match="no answer"):
+        wait_ready(f"http://127.0.0.1:{free_port + 1}", seconds=0.2)
+
+
+def test_a_service_that_ended_is_not_waited_for(free_port: int) -> None:
+    process = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
+    with pytest.raises(ChildProcessError, match="status 3"):
+        wait_ready(f"http://127.0.0.1:{free_port + 1}", process)
+
+
+def test_without_a_bundle_or_tables_nothing_is_started(
+    bundle: Path, tables: Path, tmp_path: Path
+) -> None:
+    for model, portfolio, verb in ((tmp_path, tables, "promote"), (bundle, tmp_path, "generate")):
+        with pytest.raises(FileNotFoundError, match=verb), running(model, portfolio):
+            pass
