@@ -78,9 +78,9 @@ def counterfactuals(
     goals = buyer.goals()
     if not goals:
         return Counterfactuals([], _reason("nothing_to_gain", language))
-    single = [way for lever in LEVERS if (way := buyer.single(lever)).length]
-    if not single:
+    if not (ways := [way for lever in LEVERS if (way := buyer.single(lever)).length]):
         return Counterfactuals([], _reason("nothing_to_change", language))
+    single = [way for way in map(buyer.observed, ways) if way.length]
     found = [buyer.tell(*hit, language) for way in single for hit in buyer.smallest(way, goals)]
     if not found:
         pairs = [buyer.pair(a, b) for a, b in combinations(single, 2)]
@@ -109,10 +109,12 @@ class _Buyer:
         )
 
     def single(self, lever: Lever) -> _Way:
-        """The way of one lever, as far as its features stay within what was observed."""
-        way = _Way(
-            (lever,), lambda step: (step,), lever.most(self.facts, self.as_of, self.features)
-        )
+        """The way of one lever, of no length where there is nothing to change."""
+        most = lever.most(self.facts, self.as_of, self.features)
+        return _Way((lever,), lambda step: (step,), most)
+
+    def observed(self, way: _Way) -> _Way:
+        """The way as far as features stay within what was observed."""
         beyond = _first(lambda step: not self.within(way, step), way.length)
         return way if beyond is None else way._replace(length=beyond - 1)
 
