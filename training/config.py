@@ -86,7 +86,7 @@ class FitSettings:
     """
 
     seed: int = 7
-    num_threads: int = 2
+    num_threads: int = 1
     max_trees: int = 1000
     early_stopping_rounds: int = 50
     folds: int = 5

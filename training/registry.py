@@ -6,7 +6,9 @@ bundle, logged as code (no pickle), so `mlflow models serve` and `mlflow.pyfunc.
 
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -34,6 +36,14 @@ class PromotionRefusedError(ValueError):
     """The gate gave reasons against the candidate."""
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """MLflow warns about its own use of SQLAlchemy, pandas and type hints."""
+    with warnings.catch_warnings(action="ignore"):
+        yield
+
+
+@_quiet()
 def connect() -> MlflowClient:
     """A client of the tracking server, the experiment made where it is missing."""
     uri = os.environ.get("MLFLOW_TRACKING_URI", DEFAULT_URI)
@@ -50,6 +60,7 @@ def connect() -> MlflowClient:
     return client
 
 
+@_quiet()
 def log_run(
     bundle: Path,
     *,
@@ -98,6 +109,7 @@ def signature(feature_names: Sequence[str]) -> ModelSignature:
     )
 
 
+@_quiet()
 def promote(model: str, gate: Gate, champion: Path = CHAMPION) -> str:
     """Make `model` (a version or an alias) the champion and export its bundle to `champion`.
 
@@ -109,12 +121,13 @@ def promote(model: str, gate: Gate, champion: Path = CHAMPION) -> str:
     bundle, metrics = _bundle_of(version), client.get_run(str(version.run_id)).data.metrics
     if reasons := gate(bundle, metrics):
         raise PromotionRefusedError(f"version {version.version} refused: {'; '.join(reasons)}")
-    former = champion_version(client)
-    if former is not None and former.version != version.version:
-        client.set_model_version_tag(NAME, version.version, FORMER, former.version)
+    former = champion_version()
+    if former not in (None, str(version.version)):
+        client.set_model_version_tag(NAME, version.version, FORMER, former)
     return _crown(client, version, champion)
 
 
+@_quiet()
 def rollback(champion: Path = CHAMPION) -> str:
     """Return to the champion before this one; its version. KeyError where there was none."""
     client = connect()
@@ -126,10 +139,11 @@ def rollback(champion: Path = CHAMPION) -> str:
     return _crown(client, _find(client, current.tags[FORMER]), champion)
 
 
-def champion_version(client: MlflowClient) -> ModelVersion | None:
+@_quiet()
+def champion_version() -> str | None:
     """The serving version, None before the first promotion."""
     try:
-        return client.get_model_version_by_alias(NAME, "champion")
+        return str(connect().get_model_version_by_alias(NAME, "champion").version)
     except MlflowException:
         return None
 

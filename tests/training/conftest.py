@@ -1,12 +1,18 @@
-"""Small portfolios, written by hand in the tests."""
+"""Small portfolios: written by hand in the tests, or generated once for all of them."""
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from features.facts import Facts
+from features.tables import read_tables
+from training.config import TrainingConfig
+from training.economy import generate
+from training.sample import Sample, assemble
+from training.train import TrainingResult, train
 
 Row = dict[str, object]
 MakeFacts = Callable[..., Facts]
@@ -37,3 +43,51 @@ def _table(rows: list[Row]) -> pa.Table:
             for row in rows
         ]
     )
+
+
+@pytest.fixture(scope="session")
+def portfolio(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two thousand generated buyers over five years, to the end of 2025."""
+    folder = tmp_path_factory.mktemp("portfolio")
+    generate(buyers=2000, years=5, seed=3, out=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def config() -> TrainingConfig:
+    """Half-yearly cohorts, a year's horizon, and trees that are quickly grown."""
+    return TrainingConfig.of(
+        {
+            "cohort": {
+                "rule": "grid",
+                "first": "2021-12-31",
+                "last": "2024-12-31",
+                "every_months": 6,
+            },
+            "label": {"default_is": ["insolvency_opened", "protracted_default"]},
+            "split": {
+                "train_until": "2022-12-31",
+                "calibrate_until": "2023-12-31",
+                "test_until": "2024-12-31",
+            },
+            "fit": {"max_trees": 40, "folds": 0, "num_threads": 1, "num_leaves": 8},
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def sample(portfolio: Path, config: TrainingConfig) -> Sample:
+    """What `trained` learned from."""
+    return assemble(Facts.of(read_tables(portfolio), config.currency), config)
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the bundle of `trained` is."""
+    return tmp_path_factory.mktemp("model") / "bundle"
+
+
+@pytest.fixture(scope="session")
+def trained(portfolio: Path, config: TrainingConfig, bundle: Path) -> TrainingResult:
+    """A model of the portfolio, not registered."""
+    return train(portfolio, config, out=bundle, register=False)
