@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import plotly.graph_objects as go
 from rich.console import Group, RenderableType
+from rich.markup import escape
 from rich.table import Table
 
 from models.credit_model import CreditModel
@@ -27,7 +28,7 @@ def findings_table(findings: Sequence[Finding]) -> RenderableType:
     table = Table("level", "finding", box=None, pad_edge=False)
     for finding in findings:
         style = "bold red" if finding.level == "error" else "yellow"
-        table.add_row(f"[{style}]{finding.level}[/{style}]", finding.message)
+        table.add_row(finding.level, escape(finding.message), style=style)
     return table
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from features.facts import NEVER, Facts, Keys
 from features.tables import TABLES, read_tables
 
-NEIGHBOURS = 200
+NEIGHBOURS = 12
 
 
 @dataclass(frozen=True)

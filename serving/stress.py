@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import plotly.graph_objects as go
 from rich.console import Group, RenderableType
+from rich.markup import escape
 from rich.table import Table
 
 from models.credit_model import CreditModel
@@ -39,7 +40,7 @@ def breaking_shock(
 def stress_table(result: ScenarioResult) -> RenderableType:
     """Totals, then each grade, before and after."""
     before, after = result.expected_loss
-    title = f"{result.scenario.name}: {result.scenario.description}"
+    title = escape(f"{result.scenario.name}: {result.scenario.description}")
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     table.add_column("grade before")
     for heading in ("buyers", "probability", "after", "limits", "after", "expected loss", "after"):
