@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from models.credit_model import CreditModel
-from models.scenario import WHEN, Scenario, ScenarioResult, reverse_stress, run
+from models.scenario import Scenario
+from models.stress import WHEN, ScenarioResult, reverse_stress, run
 from serving.console import money
 from serving.page import write_page
 from serving.portfolio import everyone

@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from models.credit_model import CreditModel
-from models.scenario import ScenarioResult
+from models.stress import ScenarioResult
 from serving.stress import (
     breaking_shock,
     loss_figure,
