@@ -39,20 +39,20 @@ def breaking_shock(
 
 
 def stress_table(result: ScenarioResult) -> RenderableType:
-    """Totals, then each grade, before and after."""
+    """Each grade before and after, amounts in thousands, then the totals."""
     before, after = result.expected_loss
-    title = escape(f"{result.scenario.name}: {result.scenario.description}")
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    table.add_column("grade before")
-    for heading in ("buyers", "probability", "after", "limits", "after", "expected loss", "after"):
+    title = f"{result.scenario.name}: {result.scenario.description} (k{result.currency})"
+    table = Table(title=escape(title), title_justify="left", box=None, pad_edge=False)
+    table.add_column("grade")
+    for heading in ("buyers", "default", "after", "limits", "after", "loss", "after"):
         table.add_column(heading, justify="right")
     for grade, row in result.summary().iterrows():
         table.add_row(
             str(grade),
             f"{row['buyers']:,.0f}",
             *(f"{row[f'default_probability_{when}']:.2%}" for when in WHEN),
-            *(f"{row[f'limit_{when}']:,.0f}" for when in WHEN),
-            *(f"{row[f'expected_loss_{when}']:,.0f}" for when in WHEN),
+            *(f"{row[f'limit_{when}'] / 1000:,.0f}" for when in WHEN),
+            *(f"{row[f'expected_loss_{when}'] / 1000:,.1f}" for when in WHEN),
         )
     total = f"expected loss {money(before, result.currency)} → {money(after, result.currency)}"
     moved = int((result.buyers["grade_before"] != result.buyers["grade_after"]).sum())

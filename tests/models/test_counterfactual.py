@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from features.build import feature_matrix
 from features.catalog import column
-from features.facts import Facts, Keys
+from features.facts import NEVER, Facts, Keys
 from features.tables import read_tables
-from features.what_if import alone
+from features.what_if import alone, with_columns
 from models.counterfactual import Counterfactuals, counterfactuals
 from models.credit_model import CreditModel
 from models.decision import Assessment, assess
@@ -192,3 +193,14 @@ def test_french_differs_in_words_only(model, facts, everyone, told) -> None:
     }
     assert "limite" in french["text"]
     assert "limit " in english["text"]
+
+
+def test_what_becomes_known_later_changes_no_counterfactual(model, facts, everyone, told) -> None:
+    later = facts["invoices"]["paid_on"]
+    unpaid = np.where(later > AS_OF, NEVER, later)
+    paid_on = pa.array(unpaid, mask=unpaid == NEVER).cast(pa.date32())
+    blind = with_columns(facts, "invoices", paid_on=paid_on)
+    for row in dict(told):
+        assert counterfactuals(model, blind, everyone, row) == counterfactuals(
+            model, facts, everyone, row
+        )
