@@ -4,8 +4,6 @@ The families stand in modules of their own; size and the amounts that limits are
 here, the only ones in a currency.
 """
 
-from functools import partial
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,52 +22,55 @@ from features.currency import conversion
 from features.facts import Facts, Keys
 from features.statements import Year, account_feature, published
 
-_amount = partial(account_feature, monotone=-1)
-
 AMOUNTS = (
-    _amount(
+    account_feature(
         name="log_total_assets",
         topic="profile",
         unit="log currency",
         formula="ln(total assets), in the currency of the answers",
-        why="larger firms have more to draw on",
+        monotone=0,
+        why="small firms fail more often, but assets beyond what they earn are a burden",
         en="total assets",
         fr="total de l'actif",
     ),
-    _amount(
+    account_feature(
         name="log_revenue",
         topic="profile",
         unit="log currency",
         formula="ln(annual revenue), in the currency of the answers",
-        why="larger firms have more to draw on",
+        monotone=0,
+        why="small firms fail more often, but sales beyond what is earned on them are a burden",
         en="revenue",
         fr="chiffre d'affaires",
     ),
-    _amount(
+    account_feature(
         name="log_market_value",
         topic="profile",
         unit="log currency",
         formula="ln(market value), in the currency of the answers",
-        why="investors think the firm is worth much",
+        monotone=-1,
+        why="what investors would pay is what is left beyond the debts",
         en="market value",
         fr="valeur boursière",
     ),
-    _amount(
+    account_feature(
         name="net_worth",
         topic="leverage",
         unit="currency",
         formula="equity as published (else total assets - total liabilities)",
-        why="what owners stand to lose before creditors",
+        monotone=0,
+        why="an amount for the limit engine",
         en="net worth",
         fr="fonds propres",
         role="limit",
     ),
-    _amount(
+    account_feature(
         name="turnover",
         topic="profile",
         unit="currency",
         formula="annual revenue",
-        why="what the buyer can sell and so can buy",
+        monotone=0,
+        why="an amount for the limit engine",
         en="turnover",
         fr="chiffre d'affaires annuel",
         role="limit",
@@ -98,9 +99,9 @@ def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
         ratios |= family.columns(now.accounts)
     columns = {
         **{name: column[0] for name, column in ratios.items()},
-        **market.columns(years),
+        **market.columns(now.accounts),
         **classical_scores.columns(now, before),
-        **growth.columns(years, ratios),
+        **growth.columns(now.accounts, ratios),
         **disclosure.columns(facts, keys, now),
         **_amounts(now, _rate(facts, keys, now)),
     }

@@ -78,11 +78,11 @@ def stack(columns: Mapping[str, Column], features: Sequence[Feature]) -> NDArray
 
     A feature without a column is a KeyError.
     """
-    return _matrix(np.array([columns[feature.name] for feature in features], np.float64))
+    return _by_key(np.array([columns[feature.name] for feature in features], np.float64))
 
 
 @njit(cache=True, nogil=True)
-def _matrix(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+def _by_key(columns: NDArray[np.float64]) -> NDArray[np.float64]:
     features, keys = columns.shape
     out = np.empty((keys, features))
     for key in range(keys):

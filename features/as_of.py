@@ -26,22 +26,14 @@ def known_at(
 
 
 def latest(
-    rows: Rows,
-    event: str,
-    owner: NDArray[np.int64],
-    as_of: NDArray[np.int32],
-    *,
-    since: NDArray[np.int32] | None = None,
-    until: NDArray[np.int32] | None = None,
+    rows: Rows, event: str, owner: NDArray[np.int64], as_of: NDArray[np.int32]
 ) -> NDArray[np.int64]:
     """The row of each key with the greatest `event` date among those known on its as_of day.
 
     Of several versions of one event the latest known wins, then the one appended last; -1 where
-    none is known. `since` and `until` (days, both included) narrow the event dates, one a key.
+    none is known.
     """
-    first = np.full(len(as_of), EVER) if since is None else since
-    last = as_of if until is None else until
-    return _latest(rows.start, rows.known, rows[event], owner, as_of, first, last)
+    return _latest(rows.start, rows.known, rows[event], owner, as_of)
 
 
 @njit(cache=True, nogil=True)
@@ -74,24 +66,32 @@ def _known_at(
 
 
 @njit(cache=True, nogil=True)
-def _latest(
+def latest_row(
     start: NDArray,
     known: NDArray,
     event: NDArray,
-    owner: NDArray,
-    as_of: NDArray,
-    since: NDArray,
-    until: NDArray,
-) -> NDArray:
-    found = np.full(len(owner), -1, np.int64)
-    for key in range(len(owner)):
-        if owner[key] < 0:
+    owner: int,
+    as_of: int,
+    since: int,
+    until: int,
+) -> int:
+    """`latest` for one key, inside a kernel."""
+    best = -1
+    if owner < 0:
+        return best
+    for row in range(start[owner], start[owner + 1]):
+        if known[row] > as_of or not since <= event[row] <= until:
             continue
-        best = -1
-        for row in range(start[owner[key]], start[owner[key] + 1]):
-            if known[row] > as_of[key] or not since[key] <= event[row] <= until[key]:
-                continue
-            if best < 0 or (event[row], known[row]) >= (event[best], known[best]):
-                best = row
-        found[key] = best
+        if best < 0 or (event[row], known[row]) >= (event[best], known[best]):
+            best = row
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _latest(
+    start: NDArray, known: NDArray, event: NDArray, owner: NDArray, as_of: NDArray
+) -> NDArray:
+    found = np.empty(len(owner), np.int64)
+    for key in range(len(owner)):
+        found[key] = latest_row(start, known, event, owner[key], as_of[key], EVER, as_of[key])
     return found

@@ -4,6 +4,8 @@ from functools import cache
 from types import ModuleType
 
 import pandas as pd
+from rich.markup import escape
+from rich.table import Table
 
 from features import accounts, ageing, context, esg, incidents, payments, profile
 from features.feature import TOPICS, Feature
@@ -32,6 +34,18 @@ def catalog_table() -> pd.DataFrame:
     table = pd.DataFrame([vars(feature) for feature in CATALOG])
     table["topic"] = [TOPICS[feature.topic][0] for feature in CATALOG]
     return table
+
+
+def catalog_listing(topic: str | None = None) -> Table:
+    """The catalogue for the screen, all topics or one; ValueError where there is no such topic."""
+    if topic not in (None, *TOPICS):
+        raise ValueError(f"no topic {topic!r}; one of {', '.join(TOPICS)}")
+    listing = Table("feature", "meaning", "unit", "formula", "topic")
+    for feature in CATALOG:
+        if topic in (None, feature.topic):
+            words = (feature.name, feature.en, feature.unit, feature.formula, feature.topic)
+            listing.add_row(*map(escape, words))
+    return listing
 
 
 def catalog_page() -> str:

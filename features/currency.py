@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.as_of import latest, pick
-from features.facts import Facts
+from features.facts import Facts, Rows
 
 
 def rates(
@@ -17,12 +17,10 @@ def rates(
     the latest quote known; NaN where none is known or the quote is not above zero.
     """
     days, day = np.unique(as_of, return_inverse=True)
-    out = np.ones((len(days), len(currencies) + 1))
-    foreign = np.flatnonzero(currencies != facts.currency)
-    if len(foreign):
-        target = _euros(facts, facts.currency, days)
-        for column in foreign:
-            out[:, column] = _euros(facts, currencies[column], days) / target
+    euros = _euros(facts["fx"], np.append(currencies, facts.currency), days)
+    out = euros / euros[:, -1:]
+    out[:, -1] = 1.0
+    out[:, :-1][:, currencies == facts.currency] = 1.0
     return out[day]
 
 
@@ -33,11 +31,12 @@ def conversion(facts: Facts, table: str, as_of: NDArray[np.int32]) -> NDArray[np
     return rates(facts, facts[table].labels["currency"], as_of)
 
 
-def _euros(facts: Facts, currency: str, days: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Euros for one unit of `currency` on each day, NaN where unknown."""
-    if currency == "EUR":
-        return np.ones(len(days))
-    fx = facts["fx"]
-    owner = np.full(len(days), fx.code("currency", currency), np.int64)
-    quotes = pick(fx["rate"], latest(fx, "quoted_on", owner, days))
-    return np.where(quotes > 0, quotes, np.nan)
+def _euros(fx: Rows, currencies: NDArray[np.str_], days: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Euros for one unit of each currency on each day, NaN where unknown."""
+    quoted = fx.labels["currency"].tolist()
+    owner = [quoted.index(currency) if currency in quoted else -1 for currency in currencies]
+    row = latest(fx, "quoted_on", np.tile(owner, len(days)), np.repeat(days, len(owner)))
+    quotes = pick(fx["rate"], row).reshape(len(days), len(owner))
+    euros = np.where(quotes > 0, quotes, np.nan)
+    euros[:, currencies == "EUR"] = 1.0
+    return euros

@@ -1,90 +1,55 @@
 """Growth and stability: where the accounts come from, over one to three years."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
-from typing import Literal
 
 import numpy as np
 
 from features.arithmetic import Column, dispersion, growth
-from features.statements import Year, account_feature
+from features.statements import Accounts, account_feature
 
-SPANS = (1, 2, 3)  # years
+SPANS = ((1, "1 year", "1 an"), (2, "2 years", "2 ans"), (3, "3 years", "3 ans"))
 
-Sign = Literal[-1, 0, 1]
+# Seen beside today's level, a gain also means a worse past: theory gives these no sign.
+AMBIGUOUS = "an improvement, but from a worse past"
 
-# items that grow or shrink: sign, why, English, French
-GROWING: dict[str, tuple[Sign, str, str, str]] = {
-    "revenue": (0, "falling sales and reckless growth both kill", "revenue", "chiffre d'affaires"),
-    "total_assets": (0, "firms in trouble sell assets, others overtrade", "assets", "actif"),
-    "equity": (-1, "profits kept or capital raised", "equity", "fonds propres"),
-    "total_liabilities": (0, "debts pay for growth or for losses", "liabilities", "dettes totales"),
-    "financial_debt": (0, "lenders come, or leave", "financial debt", "dettes financières"),
-    "receivables": (0, "more sales, or slower customers", "receivables", "créances clients"),
-    "inventory": (0, "sales to come, or stock that does not sell", "inventory", "stocks"),
+# items that grow or shrink: why there is no sign, English, French
+GROWING = {
+    "revenue": ("falling sales and reckless growth both kill", "revenue", "chiffre d'affaires"),
+    "total_assets": ("firms in trouble sell assets, others overtrade", "assets", "actif"),
+    "equity": (AMBIGUOUS, "equity", "fonds propres"),
+    "total_liabilities": ("debts pay for growth or for losses", "liabilities", "dettes totales"),
+    "financial_debt": ("lenders come, or leave", "financial debt", "dettes financières"),
+    "receivables": ("more sales, or slower customers", "receivables", "créances clients"),
+    "inventory": ("sales to come, or stock that does not sell", "inventory", "stocks"),
 }
 
-# ratios that improve or worsen: sign, why, English, French
-CHANGING: dict[str, tuple[Sign, str, str, str]] = {
-    "equity_ratio": (-1, "the buffer fills or empties", "equity ratio", "autonomie financière"),
-    "current_ratio": (-1, "cover of short-term debts", "current ratio", "liquidité générale"),
-    "operating_return_on_assets": (
-        0,
-        "better than last year, but a bad year may precede",
-        "operating return on assets",
-        "rentabilité économique",
-    ),
-    "return_on_assets": (
-        0,
-        "better than last year, but a bad year may precede",
-        "return on assets",
-        "rentabilité de l'actif",
-    ),
-    "ebitda_margin": (
-        0,
-        "better than last year, but a bad year may precede",
-        "EBITDA margin",
-        "taux de marge d'EBE",
-    ),
+# ratios that improve or worsen: English, French
+CHANGING = {
+    "equity_ratio": ("equity ratio", "autonomie financière"),
+    "current_ratio": ("current ratio", "liquidité générale"),
+    "operating_return_on_assets": ("operating return on assets", "rentabilité économique"),
+    "return_on_assets": ("return on assets", "rentabilité de l'actif"),
+    "ebitda_margin": ("EBITDA margin", "taux de marge d'EBE"),
     "retained_earnings_to_assets": (
-        -1,
-        "profits kept, or losses piling up",
         "retained earnings share of assets",
         "part des réserves dans l'actif",
     ),
     "financial_debt_to_assets": (
-        0,
-        "debt called in leaves the long term, new debt enters it",
         "financial debt share of assets",
         "part des dettes financières dans l'actif",
     ),
     "short_term_share_of_liabilities": (
-        1,
-        "a broken covenant makes long debt payable at once",
         "short-term share of liabilities",
         "part à court terme des dettes",
     ),
-    "days_sales_outstanding": (
-        1,
-        "customers pay later, or receivables turn doubtful",
-        "days sales outstanding",
-        "Délai clients",
-    ),
-    "days_payables": (
-        1,
-        "suppliers wait longer",
-        "days payables outstanding",
-        "Délai fournisseurs",
-    ),
+    "days_sales_outstanding": ("days sales outstanding", "délai clients"),
+    "days_payables": ("days payables outstanding", "délai fournisseurs"),
 }
 
 VOLATILE = ("operating_return_on_assets", "ebitda_margin", "current_ratio", "equity_ratio")
 
 _feature = partial(account_feature, topic="growth")
-
-
-def _over(span: int) -> tuple[str, str]:
-    return ("1 year", "1 an") if span == 1 else (f"{span} years", f"{span} ans")
 
 
 FEATURES = (
@@ -93,28 +58,26 @@ FEATURES = (
             name=f"{item}_growth_{span}y",
             unit="share",
             formula=f"({item} - {item} {over} before) / {item} {over} before",
-            monotone=sign,
+            monotone=0,
             why=why,
             en=f"{en}, growth over {over}",
             fr=f"{fr}, croissance sur {sur}",
         )
-        for item, (sign, why, en, fr) in GROWING.items()
-        for span in SPANS
-        for over, sur in (_over(span),)
+        for item, (why, en, fr) in GROWING.items()
+        for span, over, sur in SPANS
     ),
     *(
         _feature(
             name=f"{name}_change_{span}y",
             unit="days" if name.startswith("days") else "change",
             formula=f"{name} less {name} {over} before",
-            monotone=sign,
-            why=why,
+            monotone=0,
+            why=AMBIGUOUS,
             en=f"{en}, change over {over}",
             fr=f"{fr}, variation sur {sur}",
         )
-        for name, (sign, why, en, fr) in CHANGING.items()
-        for span in SPANS
-        for over, sur in (_over(span),)
+        for name, (en, fr) in CHANGING.items()
+        for span, over, sur in SPANS
     ),
     *(
         _feature(
@@ -123,8 +86,8 @@ FEATURES = (
             formula=f"standard deviation of {name} over the last 4 years, 3 known at least",
             monotone=0,
             why="uncertain results need a larger buffer, but growing firms vary too",
-            en=f"{CHANGING[name][2]}, deviation over 4 years",
-            fr=f"{CHANGING[name][3]}, écart-type sur 4 ans",
+            en=f"{CHANGING[name][0]}, deviation over 4 years",
+            fr=f"{CHANGING[name][1]}, écart-type sur 4 ans",
         )
         for name in VOLATILE
     ),
@@ -149,23 +112,24 @@ FEATURES = (
 )
 
 
-def columns(years: Sequence[Year], ratios: Mapping[str, Column]) -> dict[str, Column]:
-    """Growth, change and volatility, from the accounts and the ratios (YEARS, n) of each year."""
-    now, accounts = years[0], years[0].accounts
-    growths = growth(accounts["revenue"][:-1], accounts["revenue"][1:])
-    losses = (accounts["net_income"] < 0).sum(axis=0)
+def columns(accounts: Accounts, ratios: Mapping[str, Column]) -> dict[str, Column]:
+    """Growth, change and volatility, from the accounts and the ratios of all years (YEARS, n)."""
+    known = accounts.row[0] >= 0
+    growths = {item: growth(accounts[item][:1], accounts[item][1:]) for item in GROWING}
+    changes = {name: ratios[name][:1] - ratios[name][1:] for name in CHANGING}
+    revenue, losses = accounts["revenue"], accounts["net_income"] < 0
     return {
         **{
-            f"{item}_growth_{span}y": growth(now[item], years[span][item])
+            f"{item}_growth_{span}y": growths[item][span - 1]
             for item in GROWING
-            for span in SPANS
+            for span, *_ in SPANS
         },
         **{
-            f"{name}_change_{span}y": ratios[name][0] - ratios[name][span]
+            f"{name}_change_{span}y": changes[name][span - 1]
             for name in CHANGING
-            for span in SPANS
+            for span, *_ in SPANS
         },
         **{f"{name}_deviation": dispersion(ratios[name]) for name in VOLATILE},
-        "revenue_growth_deviation": dispersion(growths),
-        "loss_years": np.where(now.known, losses, np.nan),
+        "revenue_growth_deviation": dispersion(growth(revenue[:-1], revenue[1:])),
+        "loss_years": np.where(known, losses.sum(axis=0), np.nan),
     }

@@ -4,15 +4,13 @@ An event contested by the buyer is counted apart and starts no default; the open
 is a court's decision, and counts even when contested.
 """
 
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from features.arithmetic import Column, stack
 from features.as_of import known_at
-from features.facts import Facts, Keys
+from features.facts import Facts, Keys, Rows
 from features.feature import Feature
 
 DAYS_A_MONTH = 365.25 / 12
@@ -20,12 +18,16 @@ WINDOWS = {12: 365, 24: 730, 36: 1095}  # months, days
 
 # kind -> English, French
 KINDS = {
-    "overdue_declared": ("overdue declarations", "Déclarations d'impayé"),
+    "overdue_declared": ("overdue declarations", "déclarations d'impayé"),
     "claim": ("claims", "sinistres"),
     "protracted_default": ("protracted defaults", "carences de paiement"),
     "judgment": ("judgments", "jugements"),
     "insolvency_opened": ("insolvency openings", "ouvertures de procédure collective"),
 }
+
+DAYS = np.array(list(WINDOWS.values()))
+INSOLVENCY = list(KINDS).index("insolvency_opened")
+DEFAULTS = [list(KINDS).index(kind) for kind in ("claim", "protracted_default")]
 
 _feature = partial(
     Feature,
@@ -35,28 +37,31 @@ _feature = partial(
 )
 
 
-def _count(name: str, what: str, months: int, en: str, fr: str) -> Feature:
-    return _feature(
-        name=f"{name}_{months}m",
-        unit="count",
-        formula=f"{what} over {WINDOWS[months]} days",
-        monotone=1,
-        why="who failed to pay once is likelier to fail again",
-        en=f"{en} over {months} months",
-        fr=f"{fr} sur {months} mois",
-    )
-
-
 FEATURES = (
     *(
-        _count(kind, f"uncontested events of kind {kind}", months, *words)
-        for kind, words in KINDS.items()
-        for months in WINDOWS
+        _feature(
+            name=f"{kind}_{months}m",
+            unit="count",
+            formula=f"uncontested events of kind {kind} over {days} days",
+            monotone=1,
+            why="who failed to pay once is likelier to fail again",
+            en=f"{en} over {months} months",
+            fr=f"{fr} sur {months} mois",
+        )
+        for kind, (en, fr) in KINDS.items()
+        for months, days in WINDOWS.items()
     ),
     *(
-        _count("disputed_incidents", "contested events of any kind", months, *words)
-        for words in (("contested events", "événements contestés"),)
-        for months in WINDOWS
+        _feature(
+            name=f"disputed_incidents_{months}m",
+            unit="count",
+            formula=f"contested events of any kind over {days} days",
+            monotone=0,
+            why="a dispute is no failure to pay, though some dispute for want of money",
+            en=f"contested events over {months} months",
+            fr=f"événements contestés sur {months} mois",
+        )
+        for months, days in WINDOWS.items()
     ),
     *(
         _feature(
@@ -113,51 +118,48 @@ FEATURES = (
 )
 
 
-@dataclass(frozen=True)
-class _Events:
-    """Known events: which key each belongs to and its age in days on that key's as_of day."""
-
-    keys: int
-    key: NDArray[np.int64]
-    age: NDArray[np.int32]
-
-    def count(self, which: NDArray[np.bool_]) -> Column:
-        return np.bincount(self.key[which], minlength=self.keys).astype(np.float64)
-
-    def age_of_last(self, which: NDArray[np.bool_]) -> Column:
-        age = np.full(self.keys, np.inf)
-        np.minimum.at(age, self.key[which], self.age[which])
-        return np.where(np.isinf(age), np.nan, age)
-
-
 def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
     """The incident features, shape (len(keys), len(FEATURES)); no known event counts as none."""
     incidents = facts["incidents"]
     key, row = known_at(incidents, keys.buyer, keys.as_of)
     age = keys.as_of[key] - incidents["event_date"][row]
-    kind = incidents["kind"][row]
-    contested = incidents["disputed"][row] > 0
-    of_kind = {name: kind == incidents.code("kind", name) for name in (*KINDS, "cure")}
-    certain = {name: of_kind[name] & ~contested for name in KINDS}
-    trouble = np.any(list(certain.values()), axis=0)
-    events = _Events(len(keys), key, age)
+    contested = incidents["disputed"][row, None] > 0
+    of_kind = incidents["kind"][row, None] == _codes(incidents)  # (events, kinds and cure)
+    certain, cure = of_kind[:, :-1] & ~contested, of_kind[:, -1:]
 
-    cured = events.age_of_last(of_kind["cure"])
-    uncured = ~(age >= cured[key])  # no cure on or after it: where none is known, cured is NaN
-    default = certain["claim"] | certain["protracted_default"]
-    columns = {
-        **{
-            f"{name}_{months}m": events.count(mask & (age < days))
-            for name, mask in {**certain, "disputed_incidents": contested}.items()
-            for months, days in WINDOWS.items()
-        },
-        **{
-            f"months_since_{name}": events.age_of_last(mask) / DAYS_A_MONTH
-            for name, mask in certain.items()
-        },
-        "months_since_cure": cured / DAYS_A_MONTH,
-        "uncured_incidents": events.count(trouble & uncured),
-        "insolvency_open": np.minimum(events.count(of_kind["insolvency_opened"] & uncured), 1),
-        "in_default": np.minimum(events.count(default & uncured), 1),
-    }
-    return stack(columns, FEATURES)
+    counted = np.hstack([certain, contested])[:, :, None] & (age[:, None, None] < DAYS)
+    since = _age_of_last(np.hstack([certain, cure]), age, key, len(keys))
+    uncured = ~(age >= since[key, -1])  # no cure on or after it; NaN where no cure is known
+    trouble = certain.any(axis=1) & uncured
+    insolvent = of_kind[:, INSOLVENCY] & uncured
+    in_default = certain[:, DEFAULTS].any(axis=1) & uncured
+    standing = _count(np.stack([trouble, insolvent, in_default], axis=1), key, len(keys))
+    return np.hstack(
+        [
+            _count(counted, key, len(keys)).reshape(len(keys), -1),
+            since / DAYS_A_MONTH,
+            standing[:, :1],
+            np.minimum(standing[:, 1:], 1),
+        ]
+    )
+
+
+def _codes(incidents: Rows) -> NDArray[np.int64]:
+    """The code of each kind, then of a cure."""
+    return np.array([incidents.code("kind", kind) for kind in (*KINDS, "cure")])
+
+
+def _count(which: NDArray[np.bool_], key: NDArray[np.int64], keys: int) -> NDArray[np.float64]:
+    """How many events of each key are true in `which` (events, …): shape (keys, …)."""
+    counts = np.zeros((keys, *which.shape[1:]))
+    np.add.at(counts, key, which)
+    return counts
+
+
+def _age_of_last(
+    which: NDArray[np.bool_], age: NDArray[np.int32], key: NDArray[np.int64], keys: int
+) -> NDArray[np.float64]:
+    """Days since the last event of each key true in `which` (events, kinds), NaN without any."""
+    youngest = np.full((keys, which.shape[1]), np.inf)
+    np.minimum.at(youngest, key, np.where(which, age[:, None], np.inf))
+    return np.where(np.isinf(youngest), np.nan, youngest)

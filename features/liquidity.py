@@ -81,6 +81,16 @@ FEATURES = (
         fr="flux d'exploitation sur dettes à court terme",
     ),
     _feature(
+        name="cash_runway_years",
+        unit="years",
+        formula="(current assets - inventory - receivables) / -EBITDA, missing where EBITDA is not "
+        "below zero",
+        monotone=-1,
+        why="how long losses can go on before cash and the like are gone",
+        en="years of losses that cash covers",
+        fr="années de pertes couvertes par la trésorerie",
+    ),
+    _feature(
         name="no_current_liabilities",
         unit="flag",
         formula="current liabilities not above zero",
@@ -104,5 +114,6 @@ def columns(of: Accounts) -> dict[str, Column]:
         "working_capital_to_revenue": ratio(of["working_capital"], of["revenue"]),
         "quick_assets_to_assets": ratio(of["quick_assets"], assets),
         "cash_flow_to_current_liabilities": ratio(of["operating_cash_flow"], short_term_debts),
+        "cash_runway_years": ratio(of["quick_assets"] - of["receivables"], -of["ebitda"]),
         "no_current_liabilities": nil(short_term_debts, assets),
     }

@@ -1,10 +1,12 @@
 """Market value: what investors think the owners' share is worth, where the buyer is listed."""
 
-from collections.abc import Sequence
 from functools import partial
 
+import numpy as np
+
 from features.arithmetic import Column, dispersion, growth, logarithm, ratio
-from features.statements import Year, account_feature
+from features.growth import SPANS
+from features.statements import Accounts, account_feature
 
 _feature = partial(account_feature, topic="leverage")
 
@@ -28,6 +30,33 @@ FEATURES = (
         fr="valeur boursière sur fonds propres",
     ),
     _feature(
+        name="market_to_assets",
+        unit="ratio",
+        formula="market value / total assets",
+        monotone=0,
+        why="low where assets earn little; high where they are few",
+        en="market value to assets",
+        fr="valeur boursière sur actif",
+    ),
+    _feature(
+        name="market_to_revenue",
+        unit="ratio",
+        formula="market value / annual revenue",
+        monotone=0,
+        why="a price on hopes as much as on sales",
+        en="market value to revenue",
+        fr="valeur boursière sur chiffre d'affaires",
+    ),
+    _feature(
+        name="earnings_yield",
+        unit="share",
+        formula="annual net income / market value",
+        monotone=-1,
+        why="a loss that is large beside the firm's price cannot be repeated",
+        en="earnings yield",
+        fr="rendement bénéficiaire",
+    ),
+    _feature(
         name="return_on_market_assets",
         unit="share",
         formula="annual net income / (market value + total liabilities)",
@@ -36,30 +65,33 @@ FEATURES = (
         en="return on assets at market value",
         fr="rentabilité de l'actif à valeur de marché",
     ),
-    _feature(
-        name="market_value_growth_1y",
-        unit="share",
-        formula="growth of market value over one year",
-        monotone=-1,
-        why="investors see trouble before the accounts do",
-        en="market value growth over 1 year",
-        fr="variation de la valeur boursière sur 1 an",
+    *(
+        _feature(
+            name=f"market_value_growth_{span}y",
+            unit="share",
+            formula=f"(market value - market value {over} before) / market value {over} before",
+            monotone=0,
+            why="investors see trouble before the accounts do, but a fall may be of a bubble",
+            en=f"market value, growth over {over}",
+            fr=f"valeur boursière, croissance sur {sur}",
+        )
+        for span, over, sur in SPANS
     ),
     _feature(
-        name="market_value_growth_3y",
+        name="market_value_to_peak",
         unit="share",
-        formula="growth of market value over three years",
-        monotone=0,
-        why="a long rise may be a trend or a bubble",
-        en="market value growth over 3 years",
-        fr="variation de la valeur boursière sur 3 ans",
+        formula="market value / its highest at the last 4 closings, as far as known",
+        monotone=-1,
+        why="what investors have given up on",
+        en="market value to its peak of 4 years",
+        fr="valeur boursière sur son plus haut de 4 ans",
     ),
     _feature(
         name="distance_to_default",
         unit="score",
-        formula="(ln((E + L)/L) + g - s²/2) / s, naive Merton: E market value, L total liabilities, "
-        "g its last yearly log change, s = E/(E + L) × deviation of yearly log changes over "
-        "3 years + L/(E + L) × (0.05 + a quarter of that deviation)",
+        formula="(ln((E + L)/L) + g - s²/2) / s, naive Merton; E market value, L total "
+        "liabilities, g its last yearly log change, d the deviation of 3 of them, "
+        "s = (E d + L (0.05 + d/4)) / (E + L)",
         monotone=-1,
         why="Bharath and Shumway (2008): standard deviations between the assets and the debts",
         en="distance to default",
@@ -68,26 +100,30 @@ FEATURES = (
 )
 
 
-def columns(years: Sequence[Year]) -> dict[str, Column]:
-    """The market-based ratios; missing where the buyer is not listed."""
-    now, before, _, long_ago = years
-    value, owed = now["market_value"], now["total_liabilities"]
+def columns(accounts: Accounts) -> dict[str, Column]:
+    """The market-based ratios, from the accounts of all years; missing where not listed."""
+    values = accounts["market_value"]
+    value, owed, income = values[0], accounts["total_liabilities"][0], accounts["net_income"][0]
+    growths = growth(values[:1], values[1:])
     return {
         "market_to_liabilities": ratio(value, owed),
-        "market_to_book": ratio(value, now["equity"]),
-        "return_on_market_assets": ratio(now["net_income"], value + owed),
-        "market_value_growth_1y": growth(value, before["market_value"]),
-        "market_value_growth_3y": growth(value, long_ago["market_value"]),
-        "distance_to_default": _distance_to_default(years),
+        "market_to_book": ratio(value, accounts["equity"][0]),
+        "market_to_assets": ratio(value, accounts["total_assets"][0]),
+        "market_to_revenue": ratio(value, accounts["revenue"][0]),
+        "earnings_yield": ratio(income, value),
+        "return_on_market_assets": ratio(income, value + owed),
+        **{f"market_value_growth_{span}y": growths[span - 1] for span, *_ in SPANS},
+        "market_value_to_peak": ratio(value, np.fmax.reduce(values, axis=0)),
+        "distance_to_default": _distance_to_default(values, owed),
     }
 
 
-def _distance_to_default(years: Sequence[Year]) -> Column:
-    logs = logarithm(years[0].accounts["market_value"])
+def _distance_to_default(values: Column, owed: Column) -> Column:
+    """`values`: market value of each year (YEARS, n), newest first; `owed`: total liabilities."""
+    logs = logarithm(values)
     changes = logs[:-1] - logs[1:]
     deviation = dispersion(changes)
-    value, owed = years[0]["market_value"], years[0]["total_liabilities"]
-    owners = ratio(value, value + owed)
+    owners = ratio(values[0], values[0] + owed)
     spread = owners * deviation + (1 - owners) * (0.05 + 0.25 * deviation)
-    cushion = logarithm(ratio(value + owed, owed))
+    cushion = logarithm(ratio(values[0] + owed, owed))
     return ratio(cushion + changes[0] - spread**2 / 2, spread)

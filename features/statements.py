@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from features.arithmetic import Column
-from features.as_of import latest, pick
+from features.as_of import EVER, latest_row, pick
 from features.facts import Facts, Keys, Rows
 from features.feature import Feature
 
 YEARS = 4  # the last closed year and three before it
+DAYS_A_YEAR = 365.25
 WINDOW_DAYS = 91
 
 FLOWS = frozenset({
@@ -120,27 +122,41 @@ def published(facts: Facts, keys: Keys) -> tuple[Year, ...]:
     and counts as unknown.
     """
     statements = facts["statements"]
-    last = latest(statements, "closing_date", keys.buyer, keys.as_of)
-    rows = [last, *(_earlier(statements, keys, last, years) for years in range(1, YEARS))]
-    accounts = Accounts(statements, np.array(rows))
+    row = _closed_years(
+        statements.start,
+        statements.known,
+        statements["closing_date"],
+        statements["currency"],
+        statements["consolidated"],
+        keys.buyer,
+        keys.as_of,
+    )
+    accounts = Accounts(statements, row)
     return tuple(Year(accounts, number) for number in range(YEARS))
 
 
-def _earlier(
-    statements: Rows, keys: Keys, last: NDArray[np.int64], years: int
-) -> NDArray[np.int64]:
-    if not len(statements):
-        return last
-    closing = statements["closing_date"][last] - np.int32(round(365.25 * years))
-    row = latest(
-        statements,
-        "closing_date",
-        np.where(last >= 0, keys.buyer, -1),
-        keys.as_of,
-        since=closing - np.int32(WINDOW_DAYS),
-        until=closing + np.int32(WINDOW_DAYS),
-    )
-    comparable = statements["currency"][row] == statements["currency"][last]
-    for_group, then_group = statements["consolidated"][last], statements["consolidated"][row]
-    comparable &= (for_group == then_group) | np.isnan(for_group) | np.isnan(then_group)
-    return np.where(comparable, row, -1)
+@njit(cache=True, nogil=True)
+def _closed_years(
+    start: NDArray,
+    known: NDArray,
+    closing: NDArray,
+    currency: NDArray,
+    group: NDArray,
+    buyer: NDArray,
+    as_of: NDArray,
+) -> NDArray:
+    """The statement of each year (YEARS, keys), -1 where none is known."""
+    found = np.full((YEARS, len(buyer)), -1)
+    for key in range(len(buyer)):
+        last = latest_row(start, known, closing, buyer[key], as_of[key], EVER, as_of[key])
+        found[0, key] = last
+        if last < 0:
+            continue
+        for year in range(1, YEARS):
+            day = closing[last] - round(DAYS_A_YEAR * year)
+            since, until = day - WINDOW_DAYS, day + WINDOW_DAYS
+            row = latest_row(start, known, closing, buyer[key], as_of[key], since, until)
+            if row >= 0 and currency[row] == currency[last]:
+                same_basis = not abs(group[row] - group[last]) > 0  # or not stated
+                found[year, key] = row if same_basis else -1
+    return found

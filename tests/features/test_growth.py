@@ -13,7 +13,7 @@ YEARS = [
 
 def test_growth_over_one_two_and_three_years(of_accounts):
     got = of_accounts(*YEARS)
-    growth = [got[f"revenue_growth_{span}y"] for span in SPANS]
+    growth = [got[f"revenue_growth_{span}y"] for span, *_ in SPANS]
     assert growth == pytest.approx([0.2, 0.5, 0.2])
 
 
@@ -25,7 +25,7 @@ def test_growth_from_negative_equity_is_missing(of_accounts):
 
 def test_change_of_a_ratio(of_accounts):
     got = of_accounts(*YEARS)
-    changes = [got[f"equity_ratio_change_{span}y"] for span in SPANS]
+    changes = [got[f"equity_ratio_change_{span}y"] for span, *_ in SPANS]
     assert changes == pytest.approx([0.15, 0.2, 0.5])
 
 
@@ -44,6 +44,6 @@ def test_years_with_a_loss_count_what_is_known(of_accounts):
 
 def test_one_year_alone_has_no_past(of_accounts):
     got = of_accounts(YEARS[0])
-    past = [f"{item}_growth_{span}y" for item in GROWING for span in SPANS]
-    past += [f"{name}_change_{span}y" for name in CHANGING for span in SPANS]
+    past = [f"{item}_growth_{span}y" for item in GROWING for span, *_ in SPANS]
+    past += [f"{name}_change_{span}y" for name in CHANGING for span, *_ in SPANS]
     assert np.isnan([got[name] for name in past]).all()

@@ -10,8 +10,14 @@ YEARS = [
 
 def test_market_value_over_time(of_accounts):
     got = of_accounts(*YEARS)
-    assert got["market_value_growth_1y"] == pytest.approx(0.5)
-    assert got["market_value_growth_3y"] == pytest.approx(0.875)
+    growth = [got[f"market_value_growth_{span}y"] for span in (1, 2, 3)]
+    assert growth == pytest.approx([0.5, 0.2, 0.875])
+
+
+def test_the_peak_is_of_the_years_known(of_accounts):
+    fallen = [{"market_value": value} for value in (60.0, 100.0, 120.0)]
+    assert of_accounts(*fallen)["market_value_to_peak"] == 0.5
+    assert of_accounts(fallen[0])["market_value_to_peak"] == 1
 
 
 def test_distance_to_default_is_the_naive_one_of_bharath_and_shumway(of_accounts):

@@ -74,6 +74,10 @@ EXPECTED = {
     "no_cost_of_sales": 0,
     "market_to_liabilities": 525 / 650,
     "market_to_book": 1.5,
+    "market_to_assets": 0.525,
+    "market_to_revenue": 525 / 1200,
+    "earnings_yield": 40 / 525,
+    "market_value_to_peak": 1,
     "return_on_market_assets": 40 / 1175,
     "log_total_assets": np.log(1000),
     "log_revenue": np.log(1200),
@@ -119,6 +123,12 @@ def test_negative_ebitda_is_a_flag_and_never_a_fast_repayment(of_accounts):
     assert got["ebitda_negative"] == 1
     for trapped in ("debt_to_ebitda", "net_debt_to_ebitda", "interest_to_ebitda"):
         assert np.isnan(got[trapped]), trapped
+
+
+def test_cash_covers_losses_for_a_while(of_accounts):
+    assert np.isnan(of_accounts(ACCOUNTS)["cash_runway_years"])
+    losing = of_accounts(ACCOUNTS | {"ebitda": -40.0})
+    assert losing["cash_runway_years"] == (500 - 150 - 240) / 40
 
 
 @pytest.mark.parametrize(
