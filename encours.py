@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import warnings
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,6 +14,8 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("DO_NOT_TRACK", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+# We exchange Arrow with Spark, no pandas.
+warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
 
 import typer
 from rich.console import Console
@@ -23,10 +26,13 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="How likely is this buyer to default, why, and how much should we let it owe us?",
 )
+features_app = typer.Typer(invoke_without_command=True)
+app.add_typer(features_app, name="features")
 console = Console()
 
 CHAMPION = Path("var/champion")
 DEMO = Path("var/demo")
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
 DEMO_QUESTION = {
     "buyer_id": "B0000007",
     "as_of_date": "2025-12-31",
@@ -34,10 +40,10 @@ DEMO_QUESTION = {
     "terms_days": 60,
 }
 
-Engine = Literal["local", "spark"]
 Portfolio = Annotated[Path, typer.Argument(help="folder of raw tables (NAME.parquet)")]
 Out = Annotated[Path, typer.Option(help="folder to write")]
 Model = Annotated[Path, typer.Option(help="bundle directory")]
+Engine = Annotated[Literal["local", "spark"], typer.Option(help="spark: for many machines")]
 AsOf = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="what is known up to that day")]
 
 
@@ -83,6 +89,75 @@ def import_(
         day = as_of.date() if as_of else None
         summary = import_ledger(find_mapping(what), source, out, as_of=day)
     console.print(summary.table())
+
+
+@features_app.callback()
+def features(context: typer.Context) -> None:
+    """Print the catalogue of features, or build them."""
+    if context.invoked_subcommand is None:
+        list_features()
+
+
+@features_app.command("list", epilog="Example: `encours features list --topic liquidity`")
+def list_features(
+    topic: Annotated[str | None, typer.Option(help="only the features of that topic")] = None,
+) -> None:
+    """Print the catalogue: what each feature means, its unit and its formula."""
+    from features.catalog import catalog_listing
+
+    console.print(catalog_listing(topic))
+
+
+@features_app.command("page", epilog="Example: `encours features page --out features.md`")
+def page(out: Annotated[Path, typer.Option(help="Markdown file to write")]) -> None:
+    """Write the catalogue in full: sources, knowledge dates, signs and their reasons as well."""
+    from features.catalog import catalog_page
+
+    out.write_text(catalog_page())
+    console.print(f"the catalogue is in [bold]{out}[/bold]")
+
+
+@features_app.command(
+    "build",
+    epilog="Examples: `encours features build var/demo --as-of 2025-06-30 --out var/features`, "
+    "`encours features build var/demo --from 2022-03-31 --to 2025-12-31 --out var/quarters`",
+)
+def build(
+    portfolio: Portfolio,
+    out: Out,
+    as_of: Annotated[
+        list[datetime] | None, typer.Option(formats=["%Y-%m-%d"], help="a day, or several")
+    ] = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="instead: first day")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="and none after that")
+    ] = None,
+    every: Annotated[Literal["month", "quarter", "year"], typer.Option()] = "quarter",
+    engine: Engine = "local",
+) -> None:
+    """Build every feature of every buyer of a portfolio on some days, as Parquet files."""
+    import numpy as np
+
+    from training.cohort import grid_days
+    from training.config import CohortRule
+
+    if bool(as_of) == bool(first) or bool(first) != bool(last):
+        raise typer.BadParameter("give the days with --as-of, or with --from and --to")
+    days = [day.date() for day in as_of or []]
+    if first and last:
+        rule = CohortRule("grid", first.date(), last.date(), every_months=MONTHS[every])
+        days = np.array(grid_days(rule), "datetime64[D]").tolist()
+    if engine == "spark":
+        from features.spark import build_features_spark
+
+        rows = build_features_spark(portfolio, out, as_of_dates=days)
+    else:
+        from features.build import build_partitions
+
+        rows = build_partitions(portfolio, out, as_of_dates=days)
+    console.print(f"{rows:,} rows of features in [bold]{out}[/bold]")
 
 
 @app.command(epilog="Example: `encours train var/american --config training/american.toml`")
@@ -157,10 +232,10 @@ def score(
     as_of: AsOf,
     model: Model = CHAMPION,
     buyer: Annotated[str | None, typer.Option(help="one buyer, explained on the screen")] = None,
-    out: Annotated[Path, typer.Option(help="Parquet file for the portfolio")] = Path(
-        "var/scores.parquet"
-    ),
-    engine: Annotated[Engine, typer.Option(help="local, or spark for many machines")] = "local",
+    out: Annotated[
+        Path, typer.Option(help="Parquet file for the portfolio (spark: folder)")
+    ] = Path("var/scores.parquet"),
+    engine: Engine = "local",
 ) -> None:
     """Score one buyer on the screen, or a whole portfolio into a file."""
     from models.credit_model import CreditModel
@@ -171,7 +246,12 @@ def score(
     if buyer:
         console.print(decision_panel(*score_buyer(credit_model, portfolio, buyer, as_of.date())))
         return
-    rows = score_portfolio(credit_model, portfolio, as_of.date(), out, engine=engine)
+    if engine == "spark":
+        from serving.spark_batch import score_portfolio_spark
+
+        rows = score_portfolio_spark(credit_model, portfolio, as_of.date(), out)
+    else:
+        rows = score_portfolio(credit_model, portfolio, as_of.date(), out)
     console.print(f"{rows:,} buyers scored into [bold]{out}[/bold]")
 
 
@@ -213,3 +293,7 @@ def main() -> None:
         message = error.args[0] if isinstance(error, KeyError) else error
         Console(stderr=True).print(f"[bold red]error[/bold red] {message}", highlight=False)
         sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
