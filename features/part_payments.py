@@ -43,7 +43,7 @@ class Parts(NamedTuple):
         return settled
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def left_a_balance(parts: Parts, row: int, settled: int, as_of: int) -> bool:
     """Whether a part payment known on as_of left the invoice open."""
     if not len(parts.start) or parts.start[row] == parts.start[row + 1]:

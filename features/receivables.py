@@ -62,7 +62,7 @@ class Receivables(NamedTuple):
         )
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def open_cents(parts: Parts, row: int, as_of: int, cents: int, rate: float) -> int:
     """What was left on as_of of an invoice of `cents` not settled by then."""
     if cents < 0 or not len(parts.start):

@@ -1,0 +1,196 @@
+"""Payment features of 3 million invoices, of one buyer, and of more than memory holds.
+
+Every side starts from the same Arrow table, sorted by buyer, and gives the same columns, which is
+checked. The stream reads a portfolio from disk, partition by partition, as `encours features build`
+does; --full makes it 30 million invoices of one million buyers.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import numpy as np
+import plotly.graph_objects as go
+import pyarrow as pa
+import pyarrow.parquet as pq
+from plotly.subplots import make_subplots
+from rich.console import Console
+from rich.progress import track
+
+from features import ageing, payments
+from features.facts import Facts, Keys
+from features.partitions import BUYERS_A_PARTITION, count_partitions, partitions
+from features.tables import conform
+from tests.bench.peers import payments_duckdb, payments_pandas, payments_polars
+from tests.bench.table import Result, publish, seconds
+
+BUYERS, INVOICES_A_BUYER, AS_OF = 100_000, 30, 20_000
+PEERS = {"polars": payments_polars, "DuckDB": payments_duckdb, "pandas": payments_pandas}
+NO_TABLE_OF_PAYMENTS = {"part_paid_share_12m"}
+PLOT = Path("var/bench/payments.html")
+NAMES = [feature.name for feature in payments.FEATURES]
+
+
+def portfolio(buyers: int, invoices_a_buyer: int, seed: int = 0, first: int = 0) -> dict:
+    """Buyers numbered from `first`, and invoices of the 25 months before AS_OF and a few after."""
+    rng = np.random.default_rng(seed)
+    counts = rng.poisson(invoices_a_buyer, buyers) if buyers > 1 else np.array([invoices_a_buyer])
+    buyer, rows = np.repeat(np.arange(buyers), counts), counts.sum()
+    issued = AS_OF - rng.integers(-20, 760, rows)
+    due = issued + rng.choice([30, 45, 60, 90], rows, p=[0.4, 0.2, 0.3, 0.1])
+    paid = due + rng.geometric(0.08, rows) - 8
+    open_still = (paid > AS_OF) | (rng.random(rows) < 0.02)
+    signs = np.where(rng.random(rows) < 0.03, -1, 1)
+    ids = pa.array([f"B{number:08}" for number in range(first, first + buyers)])
+    suppliers = pa.array([f"S{number:04}" for number in range(500)])
+    supplier = (buyer * 7 + rng.integers(0, 8, rows) * 31) % len(suppliers)
+    invoices = {
+        "invoice_id": pa.array([f"I{first}-{row}" for row in range(rows)]),
+        "buyer_id": ids.take(pa.array(buyer)),
+        "supplier_id": suppliers.take(pa.array(supplier)),
+        "issued_on": days(issued),
+        "due_on": days(due),
+        "paid_on": days(paid, open_still),
+        "amount": (rng.lognormal(7, 1, rows) * signs).round(2),
+        "disputed_on": days(due + 3, rng.random(rows) > 0.01),
+    }
+    return {
+        "buyers": pa.table({"buyer_id": ids, "country": pa.repeat("FR", buyers)}),
+        "invoices": pa.table(invoices),
+    }
+
+
+def days(values: np.ndarray, null: np.ndarray | None = None) -> pa.Array:
+    """An Arrow date column."""
+    return pa.array(values.astype(np.int32), mask=null).cast(pa.date32())
+
+
+def ours(tables: dict, buyers: int) -> np.ndarray:
+    """Payment features of every buyer on AS_OF, conversion included."""
+    facts = Facts.of(tables)
+    return payments.build(facts, Keys(np.arange(buyers), np.full(buyers, AS_OF, np.int32)))
+
+
+def check_equal(tables: dict, buyers: int) -> None:
+    """Every peer computes every feature, and the same."""
+    expected = dict(zip(NAMES, ours(tables, buyers).T, strict=True))
+    for name, peer in PEERS.items():
+        found = peer.payments(tables["invoices"], AS_OF)
+        found = found if name == "pandas" else found.to_pandas()
+        found = found.set_index("buyer_id").reindex(tables["buyers"]["buyer_id"].to_pylist())
+        for feature in expected.keys() - NO_TABLE_OF_PAYMENTS:
+            np.testing.assert_allclose(
+                found[feature].to_numpy(float),
+                expected[feature],
+                rtol=1e-9,
+                atol=1e-9,
+                err_msg=f"{feature} by {name}",
+            )
+
+
+def of_many() -> Iterator[Result]:
+    """The whole table against each peer."""
+    tables = portfolio(BUYERS, INVOICES_A_BUYER)
+    check_equal(tables, BUYERS)
+    invoices = tables["invoices"]
+    what = f"{len(NAMES) - 1} features, {len(invoices):,} invoices, {BUYERS:,} buyers"
+    here = seconds(lambda: ours(tables, BUYERS), repeat=9)
+    for name, peer in PEERS.items():
+        there = seconds(lambda peer=peer: peer.payments(invoices, AS_OF), repeat=3)
+        yield Result(what, "s", here, there, name, there / here)
+
+
+def of_one() -> Iterator[Result]:
+    """One buyer with a hundred invoices: from its table, and from facts in memory."""
+    tables, calls = portfolio(1, 100), 200
+    check_equal(tables, 1)
+    facts, key = Facts.of(tables), Keys(np.zeros(1, np.int64), np.array([AS_OF], np.int32))
+    whole = seconds(lambda: [ours(tables, 1) for _ in range(calls)]) / calls
+    ready = seconds(lambda: [payments.build(facts, key) for _ in range(calls)]) / calls
+    peer = seconds(lambda: payments_pandas.payments(tables["invoices"], AS_OF), repeat=20)
+    for what, time in (("from its table", whole), ("from facts in memory", ready)):
+        yield Result(f"one buyer, {what}", "µs", time * 1e6, peer * 1e6, "pandas", peer / time)
+
+
+def write_portfolio(folder: Path, buyers: int) -> None:
+    """A portfolio on disk, sorted by buyer, made a partition at a time."""
+    firsts = range(0, buyers, BUYERS_A_PARTITION)
+    files: dict[str, pq.ParquetWriter] = {}
+    for first in track(firsts, "writing", console=Console(stderr=True)):
+        part = portfolio(min(BUYERS_A_PARTITION, buyers - first), INVOICES_A_BUYER, first, first)
+        for name, frame in ((name, conform(name, frame)) for name, frame in part.items()):
+            if name not in files:
+                files[name] = pq.ParquetWriter(folder / f"{name}.parquet", frame.schema)
+            files[name].write_table(frame, row_group_size=131_072)
+    for file in files.values():
+        file.close()
+
+
+def stream(folder: Path) -> list[tuple[int, float, float]]:
+    """(invoices, seconds, peak resident GiB) after each partition of a portfolio on disk."""
+    ours(portfolio(1, 100), 1)  # compiled code is loaded
+    invoices, done, start = 0, [], perf_counter()
+    total, screen = count_partitions(folder), Console(stderr=True)
+    for tables in track(partitions(folder), "features", total, console=screen):
+        facts = Facts.of(tables)
+        buyers = len(facts.buyers)
+        keys = Keys(np.arange(buyers), np.full(buyers, AS_OF, np.int32))
+        payments.build(facts, keys)
+        ageing.build(facts, keys)
+        invoices += len(facts["invoices"])
+        done.append((invoices, perf_counter() - start, peak_memory()))
+    return done
+
+
+def peak_memory() -> float:
+    """The most memory this process has had resident, in GiB."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 2**20
+
+
+def of_a_stream(buyers: int) -> Iterator[Result]:
+    """A portfolio larger than a partition, in a process of its own: time and memory stay flat."""
+    with TemporaryDirectory() as folder:
+        write_portfolio(Path(folder), buyers)
+        command = [sys.executable, "-m", "tests.bench.payments", "--stream", folder]
+        done = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    invoices, time, peak = np.array(done).T
+    cost = np.diff(time, prepend=0) / np.diff(invoices, prepend=0) * 1e9
+    plot(invoices, cost, peak)
+    early, late = (float(np.median(half)) for half in np.array_split(cost, 2))
+    what = f"{invoices[-1] / 1e6:.0f} M invoices from disk"
+    yield Result(f"{what}: an invoice, second half", "ns", late, early, "first half", early / late)
+    yield Result(f"{what}: peak memory", "GiB", peak[-1], 4, "the bound", 4 / peak[-1])
+
+
+def plot(invoices: np.ndarray, cost: np.ndarray, peak: np.ndarray) -> None:
+    """Cost of an invoice and peak memory, as the stream goes on, in var/bench/payments.html."""
+    figure = make_subplots(2, 1, shared_xaxes=True)
+    figure.add_trace(go.Scatter(x=invoices, y=cost, name="ns an invoice"), 1, 1)
+    figure.add_trace(go.Scatter(x=invoices, y=peak, name="peak memory, GiB"), 2, 1)
+    figure.update_yaxes(rangemode="tozero")
+    figure.update_layout(title="Payment features of a portfolio on disk", xaxis2_title="invoices")
+    PLOT.parent.mkdir(parents=True, exist_ok=True)
+    figure.write_html(PLOT)
+
+
+def main() -> None:
+    """Run and publish."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true", help="stream 30 M invoices, not 6 M")
+    parser.add_argument("--stream", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.stream:
+        json.dump(stream(options.stream), sys.stdout)
+        return
+    buyers = 1_000_000 if options.full else 200_000
+    publish(Path(__file__).stem, [*of_many(), *of_one(), *of_a_stream(buyers)])
+
+
+if __name__ == "__main__":
+    main()
