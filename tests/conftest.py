@@ -1,7 +1,11 @@
 """Settings of the whole test suite; a small portfolio and a small bundle for all of it."""
 
+import os
+import shutil
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
@@ -83,3 +87,18 @@ def bundle(credit_model: CreditModel, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("models") / "champion"
     credit_model.save(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """A real Spark inside this machine, on two cores."""
+    pytest.importorskip("pyspark", reason="install the extra `spark`")
+    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+        pytest.skip("Spark needs Java 17 or later")
+    from features.spark import LOCAL, session
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(LOCAL, "spark.master", "local[2]")
+        session = session()
+        yield session
+        session.stop()
