@@ -51,7 +51,7 @@ def everyone(model, facts) -> Assessment:
 def asked(model, facts, everyone) -> list[tuple[int, Counterfactuals]]:
     """(row, answer) of buyers with something to gain."""
     grade = everyone.limits.grade
-    rows = np.flatnonzero((grade > grade.min()) & (grade < 10))[:40]
+    rows = np.flatnonzero((grade > grade.min()) & (grade < 10))[:80]
     return [(int(row), counterfactuals(model, facts, everyone, row)) for row in rows]
 
 
