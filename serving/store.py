@@ -146,18 +146,17 @@ class Store:
     def verify(self) -> Head:
         """Walk the whole chain; the head it ends at. Raises Tampered at the first broken link."""
         sequence, previous = 0, GENESIS
-        with self._engine.connect() as connection:
-            rows = connection.execution_options(yield_per=1000).execute(
-                sa.select(DECISIONS).order_by(DECISIONS.c.sequence)
-            )
-            for row in rows:
-                sequence += 1
-                previous = _record(row).hash_after(previous, sequence)
-                if (row.sequence, row.hash) != (sequence, previous):
-                    raise Tampered(
-                        f"decision {row.decision_id} (number {row.sequence}) was changed, or one "
-                        "before it was removed"
-                    )
+        chain = sa.select(DECISIONS).order_by(DECISIONS.c.sequence)
+        with self._snapshot() as connection:
+            with connection.execution_options(yield_per=1000).execute(chain) as rows:
+                for row in rows:
+                    sequence += 1
+                    previous = _record(row).hash_after(previous, sequence)
+                    if (row.sequence, row.hash) != (sequence, previous):
+                        raise Tampered(
+                            f"decision {row.decision_id} (number {row.sequence}) was changed, or "
+                            "one before it was removed"
+                        )
             head = Head(*connection.execute(sa.select(HEAD)).one())
         if head != Head(sequence, previous):
             raise Tampered(f"the chain ends at {sequence}, not at {head.sequence} as recorded")
@@ -203,6 +202,13 @@ class Store:
                 rows.append({**asdict(record), "sequence": sequence, "hash": previous})
             connection.execute(sa.insert(DECISIONS), rows)
             connection.execute(sa.update(HEAD).values(sequence=sequence, hash=previous))
+
+    def _snapshot(self) -> sa.Connection:
+        """A connection whose reads all see the store at one moment, while others write."""
+        connection = self._engine.connect()
+        if connection.dialect.name == "postgresql":
+            return connection.execution_options(isolation_level="REPEATABLE READ")
+        return connection
 
     @contextmanager
     def _exclusive(self) -> Iterator[sa.Connection]:

@@ -171,7 +171,7 @@ def test_a_person_is_not_scored_from_facts_either(desk: Desk, entity: str) -> No
 
 
 def test_an_unknown_buyer_is_told_the_near_ones(desk: Desk) -> None:
-    with pytest.raises(Problem, match="B0000171"):
+    with pytest.raises(Problem, match="B0000017 "):
         desk.conclude(question("B00000171"))
 
 

@@ -38,7 +38,7 @@ def test_what_is_not_known_is_empty(portfolio: Portfolio) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("B00000171", "B0000171"), ("ODD-NAMES", "ODD-NAME"), ("ODD_EMPTY", "ODD-EMPTY")],
+    [("B00000171", "B0000017"), ("ODD-NAMES", "ODD-NAME"), ("ODD_EMPTY", "ODD-EMPTY")],
 )
 def test_an_unknown_id_has_near_ones(portfolio: Portfolio, typed: str, meant: str) -> None:
     assert meant in portfolio.near(typed)

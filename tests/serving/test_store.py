@@ -133,6 +133,13 @@ def test_several_processes_extend_one_chain(address: str) -> None:
     store.close()
 
 
+def test_the_chain_holds_while_it_grows(store: Store) -> None:
+    last = [store.append([record(number)]) for number in range(300)][-1]
+    while not last.done():
+        store.verify()
+    assert store.verify().sequence == 300
+
+
 def test_a_batch_is_kept_whole_or_not_at_all(store: Store) -> None:
     store.append([record(1)]).result()
     with pytest.raises(StoreUnavailable):
