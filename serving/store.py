@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -169,12 +169,17 @@ class Store:
         self._engine.dispose()
 
     def _write(self) -> None:
-        """The writer thread: everything that waits becomes one commit."""
+        """The writer thread: everything that waits, and is still waited for, becomes one commit."""
         while (first := self._waiting.get()) is not None:
-            batch = [first, *self._also_waiting()]
+            batch = [
+                (records, done)
+                for records, done in (first, *self._also_waiting())
+                if done.set_running_or_notify_cancel()
+            ]
             try:
-                self._commit([record for records, _ in batch for record in records])
-            except sa.exc.SQLAlchemyError as error:
+                if kept := [record for records, _ in batch for record in records]:
+                    self._commit(kept)
+            except Exception as error:  # whatever it is, those who wait must be told
                 for _, done in batch:
                     done.set_exception(StoreUnavailable(str(error)))
             else:
@@ -199,7 +204,7 @@ class Store:
             for record in records:
                 sequence += 1
                 previous = record.hash_after(previous, sequence)
-                rows.append({**asdict(record), "sequence": sequence, "hash": previous})
+                rows.append({**vars(record), "sequence": sequence, "hash": previous})
             connection.execute(sa.insert(DECISIONS), rows)
             connection.execute(sa.update(HEAD).values(sequence=sequence, hash=previous))
 

@@ -149,6 +149,26 @@ def test_a_batch_is_kept_whole_or_not_at_all(store: Store) -> None:
     assert store.verify().sequence == 2
 
 
+def test_a_full_disk_is_told_and_survived(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: object) -> None:
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_commit", full)
+        with pytest.raises(StoreUnavailable, match="No space left"):
+            store.append([record(1)]).result()
+    store.append([record(2)]).result()
+    assert store.verify().sequence == 1
+
+
+def test_who_no_longer_waits_holds_up_nobody(store: Store) -> None:
+    waiting = [store.append([record(number)]) for number in range(100)]
+    gone = [future.cancel() for future in waiting[1::2]]
+    for future in waiting[::2]:
+        future.result()
+    assert store.verify().sequence == 100 - sum(gone)
+
+
 @pytest.mark.parametrize(
     "statement",
     [sa.update(DECISIONS).values(caller="x"), sa.delete(DECISIONS)],
