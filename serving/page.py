@@ -17,6 +17,10 @@ th, td { padding: .25rem .75rem; text-align: right; border-bottom: 1px solid #cc
 """
 
 
+class Heading(str):
+    """A part set as a heading."""
+
+
 def write_page(out: Path, title: str, parts: Sequence[Part]) -> None:
     """Write `parts` in their order under a title; plotly's script is in the file, once."""
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
@@ -32,10 +36,12 @@ def write_page(out: Path, title: str, parts: Sequence[Part]) -> None:
 def _html(parts: Sequence[Part]) -> Iterator[str]:
     script = True
     for part in parts:
-        if isinstance(part, str):
+        if isinstance(part, Heading):
+            yield f"<h2>{escape(part)}</h2>"
+        elif isinstance(part, str):
             yield f"<p>{escape(part)}</p>"
         elif isinstance(part, pd.DataFrame):
-            yield part.to_html(border=0, float_format=_number)
+            yield part.to_html(border=0, float_format=_number, na_rep="")
         else:
             yield part.to_html(full_html=False, include_plotlyjs=script)
             script = False

@@ -202,7 +202,7 @@ def _sold(past: History, limit: Floats) -> Floats:
 
 def _by_buyer(past: History, amount: Floats) -> Floats:
     """Totals of each buyer in the history."""
-    return np.bincount(np.unique(past.buyer, return_inverse=True)[1], amount)
+    return np.bincount(np.unique(past.buyer, return_inverse=True)[1], amount).astype(np.float64)
 
 
 def _missing_share(full: NDArray, granted: NDArray) -> float:
