@@ -1,6 +1,7 @@
 """Start the service and ask it: what the command line, the demo and the tests share."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ LONGEST_START = 60.0  # seconds; some five on two idle cores
 
 def serve(model: Path, portfolio: Path, *, host: str, port: int, workers: int) -> None:
     """Serve until interrupted: this process becomes the server."""
+    _check_free(host, port)
     environment = _environment(model, portfolio, workers)  # paths are relative to where we stand
     os.chdir(ROOT)
     os.execve(sys.executable, _command(host, port), environment)  # noqa: S606
@@ -34,7 +36,8 @@ def running(
     environment: dict[str, str] | None = None,
 ) -> Iterator[str]:
     """The address of a service that is ready. It stops at the end, or, with `keep`, when
-    interrupted."""
+    interrupted. Raises OSError where the port is taken, or the bundle or tables are missing."""
+    _check_free(host, port)
     process = subprocess.Popen(  # noqa: S603
         _command(host, port),
         cwd=ROOT,
@@ -79,6 +82,12 @@ def ask(address: str, **question: Any) -> dict[str, Any]:
     if answer.is_error:
         raise ValueError(content["detail"])
     return dict(content)
+
+
+def _check_free(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        if probe.connect_ex((host, port)) == 0:
+            raise OSError(f"port {port} of {host} is taken; choose another with --port")
 
 
 def _command(host: str, port: int) -> list[str]:

@@ -13,53 +13,16 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import astuple, dataclass, fields
-from hashlib import sha256
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
 import sqlalchemy as sa
 
+from serving.record import DECISIONS, GENESIS, HEAD, Head, Record, create, record_of
+
 LARGEST_BATCH = 1000
 LOCK = 0x656E636F757273  # any number that no other application locks
-GENESIS = bytes(32)
-
-
-@dataclass(frozen=True)
-class Record:
-    """All that is kept of one decision; with the versions it names, it can be replayed.
-
-    `request` is what was asked, `features` the float64 feature row, `answer` the very bytes sent.
-    """
-
-    decision_id: str
-    decided_at: str  # UTC, ISO 8601
-    caller: str
-    buyer_id: str
-    as_of_date: str
-    model_version: str
-    policy_version: str
-    data_version: str
-    request: bytes
-    features: bytes
-    answer: bytes
-
-    def hash_after(self, previous: bytes, sequence: int) -> bytes:
-        """Hash of this record at its place in the chain; lengths keep fields from flowing over."""
-        digest = sha256(previous)
-        for value in (str(sequence), *astuple(self)):
-            content = value.encode() if isinstance(value, str) else value
-            digest.update(len(content).to_bytes(8, "big") + content)
-        return digest.digest()
-
-
-@dataclass(frozen=True)
-class Head:
-    """Where the chain ends. Noted elsewhere, it proves later that nothing before it was touched."""
-
-    sequence: int
-    hash: bytes
 
 
 class StoreUnavailable(RuntimeError):
@@ -70,49 +33,13 @@ class Tampered(ValueError):
     """The chain does not hold: the message names the first decision that was changed."""
 
 
-METADATA = sa.MetaData()
-DECISIONS = sa.Table(
-    "decisions",
-    METADATA,
-    sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
-    *(
-        sa.Column(field.name, sa.LargeBinary if field.type is bytes else sa.Text, nullable=False)
-        for field in fields(Record)
-    ),
-    sa.Column("hash", sa.LargeBinary, nullable=False),
-    sa.Index("decisions_by_id", "decision_id", unique=True),
-    sa.Index("decisions_by_buyer", "buyer_id", "sequence"),
-)
-# Without the head, cutting off the last decisions would leave a chain that holds.
-HEAD = sa.Table(
-    "chain_head",
-    METADATA,
-    sa.Column("sequence", sa.BigInteger, nullable=False),
-    sa.Column("hash", sa.LargeBinary, nullable=False),
-)
-APPEND_ONLY = {
-    "sqlite": (
-        "CREATE TRIGGER decisions_no_update BEFORE UPDATE ON decisions "
-        "BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END",
-        "CREATE TRIGGER decisions_no_delete BEFORE DELETE ON decisions "
-        "BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END",
-    ),
-    "postgresql": (
-        "CREATE FUNCTION decisions_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'decisions are append-only'; END $$",
-        "CREATE TRIGGER decisions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON decisions "
-        "FOR EACH STATEMENT EXECUTE FUNCTION decisions_append_only()",
-    ),
-}
-
-
 class Store:
     """Decisions in the database at `address`, an SQLAlchemy URL (SQLite or PostgreSQL)."""
 
     def __init__(self, address: str) -> None:
         self._engine = _engine(address)
         with self._exclusive() as connection:
-            _create(connection)
+            create(connection)
         self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="store", daemon=True)
         self._writer.start()
@@ -130,7 +57,7 @@ class Store:
             row = connection.execute(
                 sa.select(DECISIONS).where(DECISIONS.c.decision_id == decision_id)
             ).first()
-        return None if row is None else _record(row)
+        return None if row is None else record_of(row)
 
     def of_buyer(self, buyer_id: str, most: int = 20) -> list[Record]:
         """The last decisions on a buyer, latest first."""
@@ -141,7 +68,7 @@ class Store:
             .limit(most)
         )
         with self._engine.connect() as connection:
-            return [_record(row) for row in connection.execute(query)]
+            return [record_of(row) for row in connection.execute(query)]
 
     def verify(self) -> Head:
         """Walk the whole chain; the head it ends at. Raises Tampered at the first broken link."""
@@ -151,7 +78,7 @@ class Store:
             with connection.execution_options(yield_per=1000).execute(chain) as rows:
                 for row in rows:
                     sequence += 1
-                    previous = _record(row).hash_after(previous, sequence)
+                    previous = record_of(row).hash_after(previous, sequence)
                     if (row.sequence, row.hash) != (sequence, previous):
                         raise Tampered(
                             f"decision {row.decision_id} (number {row.sequence}) was changed, or "
@@ -267,16 +194,3 @@ def _file_lock(path: Path) -> Iterator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield  # closing the file releases the lock
-
-
-def _create(connection: sa.Connection) -> None:
-    if sa.inspect(connection).has_table(DECISIONS.name):
-        return
-    METADATA.create_all(connection)
-    for statement in APPEND_ONLY[connection.dialect.name]:
-        connection.exec_driver_sql(statement)
-    connection.execute(sa.insert(HEAD).values(sequence=0, hash=GENESIS))
-
-
-def _record(row: sa.Row) -> Record:
-    return Record(*row[1:-1])

@@ -18,7 +18,7 @@ from models.explanation import say_value
 from serving.contracts import ScoreRequest
 from serving.decide import Desk
 from serving.portfolio import Portfolio
-from serving.store import Record
+from serving.record import Record
 from serving.workbench import charts, words
 
 QUARTERS = 8  # of trend before the day asked about

@@ -1,5 +1,6 @@
 """Starting, waiting, asking."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -33,4 +34,13 @@ def test_without_a_bundle_or_tables_nothing_is_started(
 ) -> None:
     for model, portfolio, verb in ((tmp_path, tables, "promote"), (bundle, tmp_path, "generate")):
         with pytest.raises(FileNotFoundError, match=verb), running(model, portfolio):
+            pass
+
+
+def test_a_port_that_is_taken_is_named(bundle: Path, tables: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match=f"port {port} "), running(bundle, tables, port=port):
             pass

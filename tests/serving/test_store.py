@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from serving.store import DECISIONS, HEAD, Record, Store, StoreUnavailable, Tampered
+from serving.record import DECISIONS, HEAD, Record
+from serving.store import Store, StoreUnavailable, Tampered
 
 ROOT = Path(__file__).parents[2]
 POSTGRESQL = Path("/usr/lib/postgresql/15/bin")
@@ -113,7 +114,8 @@ def test_many_at_once_share_a_commit_and_one_chain(store: Store) -> None:
 
 APPEND = """
 import sys
-from serving.store import Record, Store
+from serving.record import Record
+from serving.store import Store
 address, name = sys.argv[1:]
 store = Store(address)
 for number in range(50):
