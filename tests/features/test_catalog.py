@@ -6,6 +6,7 @@ from features.catalog import (
     CATALOG,
     MODEL_FEATURES,
     NAMES,
+    catalog_listing,
     catalog_page,
     catalog_table,
     column,
@@ -75,3 +76,10 @@ def test_the_page_documents_every_feature_under_its_topic():
         row = next(line for line in section.splitlines() if line.startswith(f"| `{feature.name}`"))
         assert row.replace("\\|", "").count("|") == 9
         assert feature.why in row
+
+
+def test_the_listing_is_of_one_topic_or_all():
+    assert catalog_listing().row_count == len(CATALOG)
+    assert catalog_listing("esg").row_count == sum(f.topic == "esg" for f in CATALOG)
+    with pytest.raises(ValueError, match=r"no topic 'nope'; one of payment_behaviour, .*esg"):
+        catalog_listing("nope")
