@@ -6,7 +6,7 @@ feature is computed from them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -56,9 +56,7 @@ class Facts:
     def foreign(self) -> frozenset[str]:
         """The tables with an amount in another currency than `currency`."""
         return frozenset(
-            name
-            for name, rows in self.tables.items()
-            if CURRENCY in TABLES[name].columns and not rows.all_are("currency", self.currency)
+            name for name in _priced() if not self[name].all_are("currency", self.currency)
         )
 
     @cached_property
@@ -82,3 +80,9 @@ class Facts:
             for name in TABLES
         }
         return cls(buyers, rows, currency)
+
+
+@cache
+def _priced() -> tuple[str, ...]:
+    """The tables whose amounts are in the currency of the row."""
+    return tuple(name for name, table in TABLES.items() if CURRENCY in table.columns)

@@ -6,7 +6,7 @@ nulls, codes, and tables whose owners are scattered.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import NamedTuple, TypeVar
 
@@ -88,7 +88,8 @@ class Rows:
     def none(cls, name: str, buyers: int) -> "Rows":
         """A table without rows."""
         start = np.zeros(buyers + 1 if TABLES[name].of_buyer else 1, np.int64)
-        return replace(_nothing(name), start=start)
+        empty = _nothing(name)
+        return cls(start, empty.columns, empty.labels, empty.known, empty.arrow)
 
 
 @cache
@@ -110,7 +111,7 @@ class _OnDemand(dict[str, Value]):
 def sorted_unique(column: pa.ChunkedArray) -> pa.Array:
     """The distinct values of a column of strings, in order."""
     values = _whole(column)
-    if pc.all(pc.less(values[:-1], values[1:]), skip_nulls=False).as_py():
+    if len(values) == 1 or pc.all(pc.less(values[:-1], values[1:]), skip_nulls=False).as_py():
         return values
     values = pc.unique(values)
     return values.take(pc.sort_indices(values))
@@ -132,8 +133,11 @@ def _by_owner(
     """Where each owner starts, and the order that brings its rows together (None: they are)."""
     if not len(column):
         return np.zeros(len(owners) + 1, np.int64), None
-    values, lengths = _runs(_whole(column))
-    if values.equals(owners):
+    values = _whole(column)
+    if values.equals(owners):  # the table of buyers itself
+        return np.arange(len(owners) + 1), None
+    values, lengths = _runs(values)
+    if values.equals(owners):  # every buyer trades
         return np.concatenate([[0], np.cumsum(lengths)]), None
     found = pc.index_in(values, value_set=owners)
     if found.null_count:
@@ -152,14 +156,16 @@ def _runs(values: pa.Array) -> tuple[pa.Array, NDArray[np.int64]]:
     if values.null_count == len(values):
         return values[:1], np.array([len(values)])
     changes = over_slices(partial(_changes, values), len(values) - 1, WORTH_A_THREAD)
-    start = np.concatenate([[0], *changes])
-    return values.take(pa.array(start)), np.diff(start, append=len(values))
+    bounds = np.concatenate([[0], *changes, [len(values)]])
+    return values.take(pa.array(bounds[:-1])), bounds[1:] - bounds[:-1]
 
 
 def _changes(values: pa.Array, part: slice) -> NDArray[np.int64]:
     """The rows of 1 + part whose value is not that of the row before; a null counts as a change."""
     before, after = values[part], values[part.start + 1 : part.stop + 1]
-    differ = pc.not_equal(before, after).fill_null(True)
+    differ = pc.not_equal(before, after)
+    if differ.null_count:
+        differ = differ.fill_null(True)
     return pc.indices_nonzero(differ).to_numpy().astype(np.int64) + part.start + 1
 
 
@@ -172,7 +178,7 @@ class _Coded(NamedTuple):
 
     def codes(self) -> NDArray[np.int32]:
         """One code a row, -1 for null."""
-        codes = self.indices.fill_null(-1).to_numpy()
+        codes = _filled(self.indices, -1).to_numpy()
         return codes if self.lengths is None else np.repeat(codes, self.lengths)
 
 
@@ -181,7 +187,9 @@ def _coded(kind: Kind, values: pa.Array) -> _Coded:
     if kind == "code":  # few, and often the same for rows on end, like a currency
         values, lengths = _runs(values)
     parts = over_slices(lambda part: values[part].dictionary_encode(), len(values), WORTH_A_THREAD)
-    whole = pa.chunked_array(parts).unify_dictionaries().combine_chunks()
+    whole = parts[0]
+    if len(parts) > 1:
+        whole = pa.chunked_array(parts).unify_dictionaries().combine_chunks()
     return _Coded(whole.dictionary, whole.indices, lengths)
 
 
@@ -192,11 +200,14 @@ def _taken(column: pa.ChunkedArray, order: pa.Array | None) -> pa.Array:
 
 def _values(kind: Kind, values: pa.Array) -> NDArray:
     if kind == "date":
-        values = values.view(pa.int32())
-        return (values.fill_null(int(NEVER)) if values.null_count else values).to_numpy()
+        return _filled(values.view(pa.int32()), int(NEVER)).to_numpy()
     if kind == "flag":
         values = values.cast(pa.uint8()).cast(pa.float64())
     return values.to_numpy(zero_copy_only=False)
+
+
+def _filled(values: pa.Array, null: int) -> pa.Array:
+    return values.fill_null(null) if values.null_count else values
 
 
 def _read_only(array: NDArray) -> NDArray:

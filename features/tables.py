@@ -7,6 +7,7 @@ event date (when it happened) and which its knowledge date (when we could first 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -50,7 +51,7 @@ class Table:
     columns: tuple[Column, ...]
     lag_days: int = 0
 
-    @property
+    @cached_property
     def schema(self) -> pa.Schema:
         """The Arrow schema a conformed frame has."""
         return pa.schema([pa.field(c.name, ARROW_TYPES[c.kind]) for c in self.columns])
@@ -60,7 +61,7 @@ class Table:
         """Names of the columns without which the table cannot be read."""
         return tuple(c.name for c in self.columns if c.required)
 
-    @property
+    @cached_property
     def of_buyer(self) -> bool:
         """Whether a row belongs to one buyer (else it is shared context, like exchange rates)."""
         return any(c.name == "buyer_id" for c in self.columns)
@@ -294,11 +295,11 @@ def conform(name: str, frame: pa.Table) -> pa.Table:
     Raises ValueError naming the table and column where a required column is absent or a column
     cannot be read as its kind.
     """
-    table = TABLES[name]
+    table, names = TABLES[name], set(frame.column_names)
     columns = []
     for column in table.columns:
         kind = ARROW_TYPES[column.kind]
-        if column.name not in frame.column_names:
+        if column.name not in names:
             if column.required:
                 raise ValueError(f"table {name!r} lacks the required column {column.name!r}")
             columns.append(pa.nulls(frame.num_rows, kind))

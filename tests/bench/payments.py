@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -30,7 +31,12 @@ from tests.bench.peers import payments_duckdb, payments_pandas, payments_polars
 from tests.bench.table import Result, publish, seconds
 
 BUYERS, INVOICES_A_BUYER, AS_OF = 100_000, 30, 20_000
-PEERS = {"polars": payments_polars, "DuckDB": payments_duckdb, "pandas": payments_pandas}
+PEERS = {
+    "polars": payments_polars.payments,
+    "polars, streaming": partial(payments_polars.payments, engine="streaming"),
+    "DuckDB": payments_duckdb.payments,
+    "pandas": payments_pandas.payments,
+}
 NO_TABLE_OF_PAYMENTS = {"part_paid_share_12m"}
 PLOT = Path("var/bench/payments.html")
 NAMES = [feature.name for feature in payments.FEATURES]
@@ -80,7 +86,7 @@ def check_equal(tables: dict, buyers: int) -> None:
     """Every peer computes every feature, and the same."""
     expected = dict(zip(NAMES, ours(tables, buyers).T, strict=True))
     for name, peer in PEERS.items():
-        found = peer.payments(tables["invoices"], AS_OF)
+        found = peer(tables["invoices"], AS_OF)
         found = found if name == "pandas" else found.to_pandas()
         found = found.set_index("buyer_id").reindex(tables["buyers"]["buyer_id"].to_pylist())
         for feature in expected.keys() - NO_TABLE_OF_PAYMENTS:
@@ -101,7 +107,7 @@ def of_many() -> Iterator[Result]:
     what = f"{len(NAMES) - 1} features, {len(invoices):,} invoices, {BUYERS:,} buyers"
     here = seconds(lambda: ours(tables, BUYERS), repeat=9)
     for name, peer in PEERS.items():
-        there = seconds(lambda peer=peer: peer.payments(invoices, AS_OF), repeat=3)
+        there = seconds(lambda peer=peer: peer(invoices, AS_OF), repeat=3)
         yield Result(what, "s", here, there, name, there / here)
 
 

@@ -1,10 +1,10 @@
 """The payment features in polars: one lazy query, filtered aggregations over sorted groups.
 
-Tried and slower on two cores: hashed groups (without `set_sorted`), a first aggregation by buyer
-and age band, and integer cents.
+Without `set_sorted` (hashed groups) it takes twice the time. Both engines are measured.
 """
 
 from itertools import pairwise
+from typing import Literal
 
 import polars as pl
 import pyarrow as pa
@@ -15,7 +15,9 @@ SCALE += [(120, 20), (180, 0)]
 RINGS = {"3": (0, 91), "4_6": (91, 182), "7_12": (182, 365), "13_24": (365, 730)}
 
 
-def payments(invoices: pa.Table, as_of: int) -> pl.DataFrame:
+def payments(
+    invoices: pa.Table, as_of: int, engine: Literal["in-memory", "streaming"] = "in-memory"
+) -> pl.DataFrame:
     """One row a buyer; `as_of` in days since 1970-01-01."""
     known = _known(pl.from_arrow(invoices).lazy(), as_of)
     known = known.with_columns(pl.col("buyer_id").set_sorted())
@@ -24,7 +26,7 @@ def payments(invoices: pa.Table, as_of: int) -> pl.DataFrame:
         buyers.join(_concentration(known), on="buyer_id", how="left", maintain_order="left")
         .with_columns(*_features())
         .with_columns(*(_index(months) for months in WINDOWS))
-        .collect()
+        .collect(engine=engine)
     )
 
 
