@@ -144,7 +144,8 @@ FEATURES: tuple[Feature, ...] = (
     behaviour(
         name="late_slope_12m",
         unit="days per month",
-        formula="least-squares slope of l on due date, three or more invoices due in 12 months",
+        formula="least-squares slope of l on due date, invoices due in the last 12 months; missing "
+        "below three, or where due dates spread by less than a month (standard deviation)",
         monotone=1,
         why="payment that worsens announces trouble",
         en="slope of payment delays over 12 months",

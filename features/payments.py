@@ -158,7 +158,7 @@ def _write_trends(sums: NDArray, out: NDArray) -> None:
     out[Single.DBT_ACCELERATION] = (now - before) - (before - _dbt(year, half))
     count = year[Sum.COUNT]
     spread = count * year[Sum.SQUARED_AGES] - year[Sum.AGES] ** 2
-    if count > 2 and spread > 0:
+    if count > 2 and spread > (count * DAYS_A_MONTH) ** 2:
         together = count * year[Sum.AGES_DAYS] - year[Sum.AGES] * year[Sum.DAYS]
         out[Single.LATE_SLOPE] = -together / spread * DAYS_A_MONTH
     if year[Sum.IN_PARTS]:

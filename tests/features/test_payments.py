@@ -174,7 +174,9 @@ def slope(points: list[tuple[int, int]]) -> float:
         return math.nan
     x, y = (sum(axis) / len(points) for axis in zip(*points, strict=True))
     spread = sum((a - x) ** 2 for a, _ in points)
-    return share(sum((a - x) * (b - y) for a, b in points), spread) * 365.25 / 12
+    if math.sqrt(spread / len(points)) <= 365.25 / 12:
+        return math.nan
+    return sum((a - x) * (b - y) for a, b in points) / spread * 365.25 / 12
 
 
 def oracle(invoices: list[Row], parts: list[Row], as_of: int) -> dict[str, float]:

@@ -51,7 +51,8 @@ SINGLE = """
     dbt_12m - dbt_between_24 AS dbt_trend_12m,
     dbt_3m - 2 * dbt_between_6 + dbt_between_12 AS dbt_acceleration,
     regr_slope(late, -age) FILTER (owed AND age < 365) * 30.4375 AS slope,
-    CASE WHEN count(*) FILTER (owed AND age < 365) > 2 THEN slope END AS late_slope_12m,
+    CASE WHEN count(*) FILTER (owed AND age < 365) > 2
+        AND stddev_pop(age) FILTER (owed AND age < 365) > 30.4375 THEN slope END AS late_slope_12m,
     coalesce(sum(amount) FILTER (is_due AND disputed AND age < 365), 0) AS contested,
     contested / nullif(contested + coalesce(amount_12, 0), 0) AS disputed_share_12m,
     max(since) AS history,

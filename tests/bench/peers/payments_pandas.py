@@ -144,7 +144,9 @@ def _add_trends(out: pd.DataFrame, bands: pd.DataFrame, of: dict[str, np.ndarray
     year = {name: values[:, 2] for name, values in of.items()}
     spread = year["count"] * year["age_age"] - year["age"] ** 2
     slope = (year["age"] * year["late"] - year["count"] * year["age_late"]) / spread * 30.4375
-    out["late_slope_12m"] = np.where((year["count"] > 2) & (spread > 0), slope, np.nan)
+    out["late_slope_12m"] = np.where(
+        (year["count"] > 2) & (spread > (year["count"] * 30.4375) ** 2), slope, np.nan
+    )
     out["disputed_share_12m"] = year["contested"] / (year["contested"] + year["amount"])
 
 

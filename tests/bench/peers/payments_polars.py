@@ -88,9 +88,12 @@ def _lateness() -> list[pl.Expr]:
     year = age < 365
     owed, disputed = pl.col("owed") & year, pl.col("due") & pl.col("disputed") & year
     slope = pl.cov(-age.filter(owed), late.filter(owed)) / age.filter(owed).var()
+    spread = age.filter(owed).std(ddof=0)
     return [
         *out,
-        pl.when(owed.sum() > 2).then(slope * 30.4375).alias("late_slope_12m"),
+        pl.when((owed.sum() > 2) & (spread > 30.4375))
+        .then(slope * 30.4375)
+        .alias("late_slope_12m"),
         amount.filter(disputed).sum().alias("disputed_12m"),
     ]
 
