@@ -15,10 +15,12 @@ from features.feature import Feature
 
 Column = NDArray[np.float64]
 
+# Signatures are given, since threads that meet an uncompiled function at once compile it twice.
+
 FURTHEST = 1e9  # a ratio beyond this says only that its denominator is next to nothing
 
 
-@vectorize(cache=True)
+@vectorize("f8(f8, f8)", cache=True)
 def ratio(numerator: float, denominator: float) -> float:
     """numerator / denominator where the denominator is above zero and not negligible, else NaN.
 
@@ -29,7 +31,7 @@ def ratio(numerator: float, denominator: float) -> float:
     return numerator / (denominator if usable else np.nan)
 
 
-@vectorize(cache=True)
+@vectorize("f8(f8, f8)", cache=True)
 def growth(now: float, before: float) -> float:
     """(now - before) / before where before is above zero and not negligible, else NaN."""
     gained = now - before
@@ -37,7 +39,7 @@ def growth(now: float, before: float) -> float:
     return gained / (before if usable else np.nan)
 
 
-@vectorize(cache=True)
+@vectorize("f8(f8, f8)", cache=True)
 def nil(amount: float, scale: float) -> float:
     """Flag of an amount that is no denominator: not above zero, or negligible beside `scale`."""
     if isnan(amount):
@@ -46,7 +48,7 @@ def nil(amount: float, scale: float) -> float:
     return 1.0 if amount <= least else 0.0
 
 
-@vectorize(cache=True)
+@vectorize("f8(f8)", cache=True)
 def logarithm(amount: float) -> float:
     """Natural logarithm where the amount is above zero and finite, else NaN."""
     return log(amount if 0 < amount < np.inf else np.nan)

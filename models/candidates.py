@@ -16,6 +16,7 @@ from models.policy import Policy
 from models.policy_sections import Overlay
 from models.rounding import round_up
 
+HARD_STOP: Final = CANDIDATES.index("hard_stop")
 _BUYER_RISK: Final = slice(1, 9)  # rows of CANDIDATES a bank guarantee adds to
 _COUNTRY_GRADES: Final = np.arange(1.0, 9.0)
 
@@ -57,7 +58,7 @@ def candidates(policy: Policy, inputs: LimitInputs, case: Case) -> Floats:
     rows[0] = round_up(policy, need(policy, inputs))
     _buyer_risk(policy, inputs, case, rows)
     _portfolio_caps(policy, inputs, rows)
-    rows[13] = np.where(case.failed | case.refused_entity | case.unscored, 0.0, np.nan)
+    rows[HARD_STOP] = np.where(case.failed | case.refused_entity | case.unscored, 0.0, np.nan)
     return rows
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.candidates import Case, candidates, case_of, is_entity
+from models.candidates import HARD_STOP, Case, candidates, case_of, is_entity
 from models.limit_inputs import Flags, Floats, Ints, LimitInputs
 from models.policy import Policy
 from models.rounding import round_down
@@ -54,7 +54,8 @@ def limits(policy: Policy, inputs: LimitInputs) -> Limits:
     rows = candidates(policy, inputs, case)
     exact = np.fmin.reduce(rows)
     limit = round_down(policy, exact)
-    binding = (rows == exact).argmax(axis=0)
+    # Of equal candidates the first binds, but a hard stop before all.
+    binding = np.where(rows[HARD_STOP] == 0, HARD_STOP, (rows == exact).argmax(axis=0))
     decision, reasons = _decide(policy, inputs, case, limit, needed=rows[0], binding=binding)
     valid_until = add_months(inputs.as_of, np.array([policy.validity_months]))
     review_on = add_months(inputs.as_of, policy.tables.review_months[case.grade])
