@@ -43,10 +43,17 @@ def _maximum_likelihood(default: NDArray, score: NDArray) -> tuple[float, float]
         if not np.linalg.cond(hessian) < 1e12:
             break
         step = np.linalg.solve(hessian, design.T @ (default - fitted))
-        line += step
         if np.abs(step).max() < 1e-9:
             return float(line[0]), float(line[1])
+        while _likelihood(default, design @ (line + step)) < _likelihood(default, design @ line):
+            step /= 2  # the likelihood is concave: some shorter step raises it
+        line += step
     raise ValueError(f"no calibration line: {int(default.sum())} defaults in {len(default)} rows")
+
+
+def _likelihood(default: NDArray, log_odds: NDArray) -> float:
+    """Log-likelihood of independent outcomes."""
+    return float((default * log_odds - np.logaddexp(0, log_odds)).sum())
 
 
 def calibration_line(default: NDArray, default_probability: NDArray) -> Line:

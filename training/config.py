@@ -99,8 +99,6 @@ class FitSettings:
     feature_fraction: float = 0.5
     bagging_fraction: float = 0.8
     lambda_l2: float = 1.0
-    path_smooth: float = 0.0
-    extra_trees: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 import mlflow
@@ -26,6 +26,8 @@ from models.credit_model import CreditModel, replace_directory
 NAME = "encours"
 CHAMPION = Path("var/champion")
 DEFAULT_URI = "sqlite:///var/mlflow/mlflow.db"
+PACKAGES = ("features", "models")  # what a bundle needs to be read
+REQUIREMENTS = ["mlflow", "lightgbm", "numba", "pandas", "pyarrow", "pydantic", "scipy"]
 FORMER = "former_champion"  # tag of a champion: the version it replaced
 
 Gate = Callable[[Path, Mapping[str, float]], Sequence[str]]
@@ -86,17 +88,20 @@ def log_run(
 
 
 def _log_model(bundle: Path, example: pd.DataFrame) -> str:
-    root = Path(__file__).parents[1]
-    info = mlflow.pyfunc.log_model(
-        name="model",
-        python_model=str(Path(__file__).with_name("served_model.py")),
-        artifacts={"bundle": str(bundle)},
-        code_paths=[str(root / "features"), str(root / "models")],
-        signature=signature(list(example.columns)),
-        input_example=example,
-        registered_model_name=NAME,
-        pip_requirements=["mlflow", "lightgbm", "numba", "pandas", "pyarrow", "pydantic", "scipy"],
-    )
+    """The bundle and the code that reads it, without compiled files (numba caches are pickles)."""
+    root, bare = Path(__file__).parents[1], shutil.ignore_patterns("__pycache__")
+    with TemporaryDirectory() as folder:
+        code = [shutil.copytree(root / p, Path(folder) / p, ignore=bare) for p in PACKAGES]
+        info = mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(Path(__file__).with_name("served_model.py")),
+            artifacts={"bundle": str(bundle)},
+            code_paths=[str(package) for package in code],
+            signature=signature(list(example.columns)),
+            input_example=example,
+            registered_model_name=NAME,
+            pip_requirements=REQUIREMENTS,
+        )
     return str(info.registered_model_version)
 
 

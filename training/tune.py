@@ -24,8 +24,6 @@ SEARCHED: dict[str, Draw] = {
     "feature_fraction": lambda trial, name: trial.suggest_float(name, 0.1, 1.0),
     "bagging_fraction": lambda trial, name: trial.suggest_float(name, 0.4, 1.0),
     "lambda_l2": lambda trial, name: trial.suggest_float(name, 0.01, 100, log=True),
-    "path_smooth": lambda trial, name: trial.suggest_float(name, 0.01, 100, log=True),
-    "extra_trees": lambda trial, name: trial.suggest_categorical(name, [False, True]),
 }
 
 

@@ -70,7 +70,7 @@ def config() -> TrainingConfig:
                 "calibrate_until": "2023-12-31",
                 "test_until": "2024-12-31",
             },
-            "fit": {"max_trees": 40, "folds": 0, "num_threads": 1, "num_leaves": 8},
+            "fit": {"max_trees": 40, "folds": 0, "num_leaves": 8},
         }
     )
 
