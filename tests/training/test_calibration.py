@@ -51,9 +51,9 @@ def test_the_line_follows_a_change_of_units(shift: float, scale: float) -> None:
 
 def test_outliers_do_not_throw_the_search_off() -> None:
     """Rare defaults among far scores, where a whole Newton step overshoots."""
-    log_odds = np.r_[np.linspace(-7, -4, 1800), np.linspace(-3, 6, 30)]
-    default = np.r_[np.zeros(1800), np.zeros(5), np.ones(25)]
-    default[900] = 1
+    log_odds = np.r_[np.linspace(-9, -5, 5000), np.linspace(-4.5, 6, 30)]
+    default = np.r_[np.zeros(5000), np.zeros(5), np.ones(25)]
+    default[1666] = 1
     fit = sm.GLM(default, sm.add_constant(log_odds), sm.families.Binomial()).fit(tol=1e-12)
     assert logistic_line(default, log_odds) == pytest.approx(fit.params[::-1], abs=1e-6)
 
