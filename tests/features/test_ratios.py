@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from features import activity, leverage, liquidity, profitability
+
 ACCOUNTS = {
     "current_assets": 500.0,
     "inventory": 150.0,
@@ -144,3 +146,9 @@ def test_a_denominator_of_zero_is_flagged(of_accounts, item, flag, missing):
     got = of_accounts(ACCOUNTS | {item: 0.0})
     assert got[flag] == 1
     assert np.isnan(got[missing])
+
+
+@pytest.mark.parametrize("family", [activity, leverage, liquidity, profitability])
+def test_every_ratio_of_a_family_is_worked(family) -> None:
+    elsewhere = {"cash_runway_years"}  # needs cash burned
+    assert {feature.name for feature in family.FEATURES} - elsewhere <= set(EXPECTED)
