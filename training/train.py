@@ -72,7 +72,7 @@ def train(
         metrics = headline(*_columns(test))
         model = CreditModel(
             default_model,
-            policy or Policy.load(),
+            policy or Policy.load().revise({"currency": config.currency}),
             _ranges(sample),
             _metadata(portfolio, config, sample, metrics, central_tendency),
         )

@@ -11,7 +11,6 @@ from features.feature import Feature
 from training.config import FitSettings
 from training.fit import (
     calibrate,
-    cross_validate,
     fit_booster,
     level_shift,
     parameters,

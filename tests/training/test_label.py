@@ -198,7 +198,7 @@ def unpaid_on(day: int, invoices: list[dict], rule: LabelRule) -> bool:
     return sum(amounts) >= rule.materiality
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(ledgers(), st.integers(0, 200))
 def test_spells_equal_a_day_by_day_simulation(
     make_facts: MakeFacts, ledger: Ledger, as_of: int
@@ -216,7 +216,7 @@ def test_spells_equal_a_day_by_day_simulation(
         assert labelled(facts, UNPAID, as_of).default_on[0] - EPOCH == inside[0]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(ledgers(), ledgers(), st.integers(0, 200))
 def test_nothing_after_horizon_and_lag_changes_a_label(
     make_facts: MakeFacts, ledger: Ledger, later: Ledger, as_of: int

@@ -1,6 +1,5 @@
 """Promotion, refusal and return on a registry of its own, on SQLite."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -10,7 +10,7 @@ import pytest
 from features.build import build_features
 from features.catalog import CATALOG
 from features.facts import Facts
-from features.tables import TABLES, Tables, read_tables
+from features.tables import TABLES, Table, Tables, read_tables
 from training.cohort import cohort
 from training.config import TrainingConfig
 from training.label import label
@@ -44,7 +44,7 @@ def test_a_slice_without_defaults_is_named(portfolio: Path, config: TrainingConf
 def test_what_comes_later_changes_no_row_no_feature_and_no_label(
     portfolio: Path, config: TrainingConfig
 ) -> None:
-    """Rows of 2021 to 2023 built at the end of 2024, when the last horizon closes, and a year on."""
+    """Rows of 2021 to 2023, built when the last horizon closes and again a year later."""
     rule = replace(config.cohort, last=date(2023, 12, 31))
     tables = read_tables(portfolio)
     then, now = (
@@ -60,15 +60,15 @@ def test_what_comes_later_changes_no_row_no_feature_and_no_label(
 
 def as_known(tables: Tables, end: date) -> Tables:
     """The tables as they stood on `end`: no later row, and nothing paid or disputed later."""
-    known = {}
-    for name, frame in tables.items():
-        table = TABLES[name]
-        if table.known_on and table.event_on:
-            since = pc.coalesce(frame[table.known_on], frame[table.event_on])
-            frame = frame.filter(pc.less_equal(since, pa.scalar(end)))
-        for column in {"paid_on", "disputed_on"} & set(frame.column_names) - {table.known_on}:
-            later = pc.fill_null(pc.greater(frame[column], pa.scalar(end)), False)
-            value = pc.if_else(later, pa.scalar(None, pa.date32()), frame[column])
-            frame = frame.set_column(frame.column_names.index(column), column, value)
-        known[name] = frame
-    return known
+    return {name: _as_known(TABLES[name], frame, pa.scalar(end)) for name, frame in tables.items()}
+
+
+def _as_known(table: Table, frame: pa.Table, end: pa.Scalar) -> pa.Table:
+    if table.known_on and table.event_on:
+        known = pc.coalesce(frame[table.known_on], frame[table.event_on])
+        frame = frame.filter(pc.less_equal(known, end))
+    for column in {"paid_on", "disputed_on"} & set(frame.column_names) - {table.known_on}:
+        later = pc.fill_null(pc.greater(frame[column], end), False)
+        value = pc.if_else(later, pa.scalar(None, pa.date32()), frame[column])
+        frame = frame.set_column(frame.column_names.index(column), column, value)
+    return frame
