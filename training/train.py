@@ -4,8 +4,8 @@ import hashlib
 import json
 import shutil
 import subprocess
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -66,8 +66,11 @@ def train(
         progress.update(task, advance=1, description="building cohort, labels and features")
         sample = assemble(facts, config)
         progress.update(task, advance=1, description="growing trees")
-        default_model = learn(sample, config, central_tendency)
-        progress.update(task, advance=1, description="measuring out of time")
+        trees = config.fit.max_trees * (2 if config.fit.folds else 1)  # at the most
+        default_model = learn(
+            sample, config, central_tendency, lambda _: progress.advance(task, 1 / trees)
+        )
+        progress.update(task, completed=3, description="measuring out of time")
         test = evaluate(default_model, sample)
         metrics = headline(*_columns(test))
         model = CreditModel(
@@ -90,7 +93,10 @@ def train(
 
 
 def learn(
-    sample: Sample, config: TrainingConfig, central_tendency: float | None = None
+    sample: Sample,
+    config: TrainingConfig,
+    central_tendency: float | None = None,
+    on_tree: Callable[[Any], None] = lambda _: None,
 ) -> DefaultModel:
     """Booster from the training slice, calibration line from the calibration slice."""
     train, later = sample.slices.train, sample.slices.calibrate
@@ -100,15 +106,14 @@ def learn(
         sample.place[train],
         features=sample.features,
         settings=config.fit,
+        on_tree=on_tree,
     )
-    raw = DefaultModel.from_booster(learned.booster, 1.0, learned.prior_shift)
+    raw = DefaultModel.from_booster(learned.booster, intercept=learned.prior_shift)
     log_odds = raw.log_odds(sample.matrix[later])
-    line = calibrate(sample.default[later], log_odds)
-    intercept = line.intercept + line.slope * learned.prior_shift
+    slope, intercept = calibrate(sample.default[later], log_odds)
     if central_tendency is not None:
-        served = line.slope * log_odds + line.intercept
-        intercept += level_shift(served, central_tendency)
-    return DefaultModel.from_booster(learned.booster, line.slope, intercept)
+        intercept += level_shift(slope * log_odds + intercept, central_tendency)
+    return replace(raw, slope=slope, intercept=intercept + slope * learned.prior_shift)
 
 
 def evaluate(model: DefaultModel, sample: Sample) -> pd.DataFrame:
