@@ -23,13 +23,13 @@ demo: setup ## data, features, model, registry, service, one explained limit (CH
 	$(BIN)/encours demo $(if $(CHECK),--check)
 
 test: setup ## run all tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: setup ## format, lint, types, tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: setup ## run the benchmarks, or one: make bench NAME=payments
 	@for name in $(or $(NAME),$(basename $(notdir $(filter-out %/table.py,$(wildcard tests/bench/*.py))))); do \
