@@ -6,7 +6,8 @@ run from its due date to its settlement, or to as_of while it is open, so that a
 ages and is never left out. Lateness goes by due date, in (as_of - w, as_of]; it leaves out credit
 notes and invoices disputed as known on as_of. Purchases go by issue date.
 
-Sums are of whole cents and days in int64: exact, whatever the order of rows.
+Sums are of whole cents and days in int64: exact, whatever the order of rows. They hold 10**14 units
+of money (MOST_CENTS, refused beyond) and four million invoices due of one buyer.
 """
 
 from enum import IntEnum
@@ -75,8 +76,9 @@ def add_up(
 ) -> tuple[int, float, int]:
     """Write the sums (RINGS, SUMS) over the invoices `first:last` known on as_of.
 
-    `spent` gains the purchases of the last year by supplier. Returns the first issue day (NEVER
-    without any) and the cents of all invoices, which must not exceed MOST_CENTS.
+    `spent` gains the purchases of the last year by supplier, `suppliers` whom they are from (-1:
+    unknown). Returns the first issue day (NEVER without any), the cents of all invoices together,
+    which must not exceed MOST_CENTS, and the number of suppliers.
     """
     sums[:] = 0
     since, total, count = int(NEVER), 0.0, 0

@@ -73,7 +73,7 @@ def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
     Raises ValueError where the invoices of one buyer exceed what exact sums can hold.
     """
     book, rates = facts.receivables, conversion(facts, "invoices", keys.as_of)
-    out = np.full((len(keys), len(FEATURES)), np.nan)
+    out = np.empty((len(keys), len(FEATURES)))
     refused = over_slices(
         lambda part: _fill(book, rates[part], keys.buyer[part], keys.as_of[part], out[part]),
         len(keys),
@@ -118,6 +118,7 @@ def _fill(book: Receivables, rates: NDArray, buyer: NDArray, as_of: NDArray, out
         if cents > MOST_CENTS:
             refused = buyer[key]
         accumulate(sums)
+        out[key] = np.nan
         for window in range(RINGS):
             _write_window(sums[window], out[key, window * MEASURES :])
         _write_trends(sums, out[key])

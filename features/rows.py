@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from features.parallel import over_slices
+from features.strings import short_codes
 from features.tables import TABLES, Kind, Table, conform
 
 NEVER = np.int32(2**31 - 1)
@@ -186,11 +187,16 @@ def _coded(kind: Kind, values: pa.Array) -> _Coded:
     lengths = None
     if kind == "code":  # few, and often the same for rows on end, like a currency
         values, lengths = _runs(values)
-    parts = over_slices(lambda part: values[part].dictionary_encode(), len(values), WORTH_A_THREAD)
+    parts = over_slices(lambda part: _dictionary(values[part]), len(values), WORTH_A_THREAD)
     whole = parts[0]
     if len(parts) > 1:
         whole = pa.chunked_array(parts).unify_dictionaries().combine_chunks()
     return _Coded(whole.dictionary, whole.indices, lengths)
+
+
+def _dictionary(values: pa.Array) -> pa.DictionaryArray:
+    short = short_codes(values) if len(values) >= WORTH_A_THREAD else None
+    return values.dictionary_encode() if short is None else pa.DictionaryArray.from_arrays(*short)
 
 
 def _taken(column: pa.ChunkedArray, order: pa.Array | None) -> pa.Array:
