@@ -14,6 +14,7 @@ from rich.progress import track
 
 from features.catalog import CATALOG, MODULES, NAMES
 from features.facts import Facts, Keys
+from features.parallel import over_slices
 from features.partitions import BUYERS_A_PARTITION, count_partitions, partitions
 
 KEY = ("buyer_id", "as_of_date")
@@ -26,11 +27,26 @@ def feature_matrix(facts: Facts, keys: Keys) -> NDArray[np.float64]:
     A row depends on its own buyer and as_of day only, to the last bit.
     """
     matrix = np.empty((len(keys), len(CATALOG)))
-    for first in range(0, len(keys), BLOCK):
-        block = slice(first, first + BLOCK)
-        part = Keys(keys.buyer[block], keys.as_of[block])
-        np.concatenate([module.build(facts, part) for module in MODULES], axis=1, out=matrix[block])
+    _fill(matrix, facts, keys)
     return matrix
+
+
+def _fill(matrix: NDArray[np.float64], facts: Facts, keys: Keys) -> None:
+    """Write the features of keys into `matrix`, block by block, on every core."""
+
+    def fill(part: slice) -> None:
+        for first in range(part.start, part.stop, BLOCK):
+            block = slice(first, min(first + BLOCK, part.stop))
+            some = Keys(keys.buyer[block], keys.as_of[block])
+            topics = [module.build(facts, some) for module in MODULES]
+            np.concatenate(topics, axis=1, out=matrix[block])
+
+    # The first block compiles kernels and converts columns, once for all threads.
+    ahead = min(BLOCK, len(keys))
+    fill(slice(0, ahead))
+    over_slices(
+        lambda part: fill(slice(ahead + part.start, ahead + part.stop)), len(keys) - ahead, BLOCK
+    )
 
 
 def build_features(
@@ -54,10 +70,10 @@ def feature_table(facts: Facts, as_of_date: date) -> pa.Table:
     """Features of all buyers on one day, in `feature_schema`."""
     buyers = len(facts.buyers)
     day = np.datetime64(as_of_date, "D").astype(np.int32)
-    matrix = feature_matrix(facts, Keys(np.arange(buyers), np.full(buyers, day)))
+    columns = np.empty((len(CATALOG), buyers))
+    _fill(columns.T, facts, Keys(np.arange(buyers), np.full(buyers, day)))
     days = pa.repeat(pa.scalar(as_of_date, pa.date32()), buyers)
-    columns = [facts.buyers, days, *np.ascontiguousarray(matrix.T)]
-    return pa.table(columns, schema=feature_schema())
+    return pa.table([facts.buyers, days, *columns], schema=feature_schema())
 
 
 def feature_schema() -> pa.Schema:

@@ -13,6 +13,7 @@ from features.statements import Year, account_feature
 
 DAYS_A_MONTH = 365.25 / 12
 YEAR = 365
+LONG_RECORD = 5  # years
 
 _feature = partial(account_feature, topic="disclosure")
 
@@ -50,9 +51,9 @@ FEATURES = (
     _feature(
         name="years_of_accounts",
         unit="count",
-        formula="closed years of which accounts are known",
+        formula="closed years of which accounts are known, 5 at most",
         monotone=0,
-        why="a record, but its length also says since when the source keeps one",
+        why="a record; a longer one only says since when the source keeps it",
         en="years of accounts known",
         fr="exercices connus",
     ),
@@ -110,7 +111,7 @@ def columns(facts: Facts, keys: Keys, now: Year) -> dict[str, Column]:
         "accounts_age_months": age / DAYS_A_MONTH,
         "accounts_overdue_months": np.maximum(age - YEAR - usual, 0) / DAYS_A_MONTH,
         "publication_delay_months": usual / DAYS_A_MONTH,
-        "years_of_accounts": years,
+        "years_of_accounts": np.minimum(years, LONG_RECORD),
         "restatements": restatements,
         "income_statement_hidden": np.where(now.known, np.isnan(result).all(axis=0), np.nan),
         "accounts_consolidated": pick(statements["consolidated"], now.row),

@@ -3,11 +3,14 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import local
 from typing import TypeVar
 
 Answer = TypeVar("Answer")
 
 SLICES_PER_CORE = 4  # owners differ in size: small slices even the load
+
+_thread = local()  # .busy where the thread works on a slice already: its cores are taken
 
 
 def over_slices(work: Callable[[slice], Answer], size: int, at_least: int) -> list[Answer]:
@@ -20,8 +23,12 @@ def over_slices(work: Callable[[slice], Answer], size: int, at_least: int) -> li
     """
     cores = len(os.sched_getaffinity(0))
     pieces = min(cores * SLICES_PER_CORE, size // at_least)
-    if cores == 1 or pieces < 2:
+    if cores == 1 or pieces < 2 or getattr(_thread, "busy", False):
         return [work(slice(0, size))]
     bounds = [size * piece // pieces for piece in range(pieces + 1)]
-    with ThreadPoolExecutor(cores) as pool:
+    with ThreadPoolExecutor(cores, initializer=_mark_busy) as pool:
         return list(pool.map(work, map(slice, bounds[:-1], bounds[1:])))
+
+
+def _mark_busy() -> None:
+    _thread.busy = True

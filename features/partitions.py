@@ -1,6 +1,7 @@
 """A portfolio folder read in partitions: some thousand buyers at a time, whatever its size."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -20,10 +21,21 @@ def count_partitions(folder: Path, buyers: int = BUYERS_A_PARTITION) -> int:
 def partitions(folder: Path, buyers: int = BUYERS_A_PARTITION) -> Iterator[Tables]:
     """The raw tables of `buyers` buyers at a time, shared tables whole in each.
 
+    The next partition is read while the caller works on one: two are in memory at a time.
+
     Every row is in exactly one partition. Only the row groups that may hold a partition's buyers
     are read, which are few where a file is sorted by buyer_id, as `write_tables` and `encours
     import` leave it.
     """
+    with ThreadPoolExecutor(1) as reader:
+        read = _read(folder, buyers)
+        coming = reader.submit(next, read, None)
+        while (tables := coming.result()) is not None:
+            coming = reader.submit(next, read, None)
+            yield tables
+
+
+def _read(folder: Path, buyers: int) -> Iterator[Tables]:
     files = {name: folder / f"{name}.parquet" for name in TABLES}
     sources = {name: ds.dataset(file) for name, file in files.items() if file.is_file()}
     shared = {

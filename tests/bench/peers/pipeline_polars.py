@@ -1,8 +1,6 @@
 """From Parquet files to features of every topic in polars: lazy scans, joins and aggregations.
 
-The payment features are those of `payments_polars`, whole; of the other topics a representative
-set, listed in SHARED. What our pipeline has beside them (scores, volatility, more ratios and spans)
-is left out here, so the comparison is in polars' favour.
+The payment features are those of `payments_polars`, the accounts those of `accounts_polars`.
 """
 
 from functools import reduce
@@ -10,81 +8,53 @@ from pathlib import Path
 
 import polars as pl
 
+from tests.bench.peers.accounts_polars import MONTH, accounts
 from tests.bench.peers.payments_polars import payments
 
-MONTH = 365.25 / 12
-LAG = pl.duration(days=274)
-BUCKETS = ((0, 30), (30, 60), (60, 90), (90, 180), (180, 10**6))
-BUCKET_NAMES = ("1_30", "31_60", "61_90", "91_180", "over_180")
+BUCKETS = {"1_30": (0, 30), "31_60": (30, 60), "61_90": (60, 90), "91_180": (90, 180)}
+BUCKETS["over_180"] = (180, 10**6)
+MIDDLES = (15.5, 45.5, 75.5, 135.5, 270.5)
 KINDS = ("overdue_declared", "claim", "protracted_default", "judgment", "insolvency_opened")
 WINDOWS = {12: 365, 24: 730, 36: 1095}
-FLOWS = ("revenue", "cost_of_sales", "ebitda", "ebit", "interest", "net_income")
-
-RATIOS = {
-    "current_ratio": ("current_assets", "current_liabilities"),
-    "cash_ratio": ("cash", "current_liabilities"),
-    "equity_ratio": ("equity", "total_assets"),
-    "liabilities_to_assets": ("total_liabilities", "total_assets"),
-    "debt_to_equity": ("financial_debt", "equity"),
-    "debt_to_ebitda": ("financial_debt", "ebitda"),
-    "retained_earnings_to_assets": ("retained_earnings", "total_assets"),
-    "return_on_assets": ("net_income", "total_assets"),
-    "operating_return_on_assets": ("ebit", "total_assets"),
-    "ebitda_margin": ("ebitda", "revenue"),
-    "net_margin": ("net_income", "revenue"),
-    "interest_cover": ("ebit", "interest"),
-    "asset_turnover": ("revenue", "total_assets"),
-}
-GROWING = ("revenue", "total_assets", "equity")
-CHANGING = ("current_ratio", "equity_ratio", "return_on_assets", "ebitda_margin")
-
-SHARED = (
-    *RATIOS,
-    *(f"{item}_growth_1y" for item in GROWING),
-    *(f"{ratio}_change_1y" for ratio in CHANGING),
-    "days_sales_outstanding",
-    "accounts_age_months",
-    "years_of_accounts",
-    "net_worth",
-    "turnover",
-    "open_amount",
-    "overdue_amount",
-    "overdue_share",
-    *(f"overdue_share_{name}" for name in BUCKET_NAMES),
-    *(f"{kind}_{months}m" for kind in KINDS for months in WINDOWS),
-    "in_default",
-    "insolvency_open",
-    "firm_age_years",
-    "group_member",
-    "country_grade",
-    "sector_failure_rate",
-    "esg_environment",
-    "esg_controversy",
-)
+COUNTS = [f"{k}_{m}m" for k in (*KINDS, "disputed_incidents") for m in WINDOWS]
+COUNTS += ["uncured_incidents", "in_default", "insolvency_open"]
+QUARTER = 91
+NEVER_INFINITE = ("credits_share", "credit_note_share_12m")
+ZERO_BY_DEFAULT = [*COUNTS, "years_of_accounts", "restatements", "months_of_history"]
 
 
 def features(folder: Path, as_of: int) -> pl.DataFrame:
     """One row a buyer; `as_of` in days since 1970-01-01."""
     today = pl.lit(as_of, pl.Int32).cast(pl.Date)
-    rates = _latest(_scan(folder, "fx"), "currency", "quoted_on", today)
-    invoices = _invoices(folder, rates, today).collect()
-    buyers = _scan(folder, "buyers").sort("buyer_id")
-    behaviour = payments(invoices.to_arrow(), as_of).lazy()
+    before = today - pl.duration(days=QUARTER)
+    rates, rates_before = (
+        _latest(_scan(folder, "fx"), "currency", "quoted_on", day).select("currency", "rate")
+        for day in (today, before)
+    )
+    invoices = _invoices(folder, rates, rates_before, today).collect()
+    recent = invoices.lazy()
     topics = [
-        behaviour,
-        _balances(invoices.lazy(), today),
-        _accounts(folder, rates, today),
-        _incidents(folder, today),
-        _latest(_scan(folder, "esg"), "buyer_id", "rated_on", today).select(
-            "buyer_id",
-            esg_environment="environment",
-            esg_controversy="controversy",
+        payments(invoices.to_arrow(), as_of).lazy(),
+        _balances(recent, today),
+        _balances(recent.filter(pl.col("issued_on") <= before), before, "_before").select(
+            "buyer_id", overdue_share_before="overdue_share"
         ),
+        accounts(folder, rates, today),
+        _incidents(folder, today),
+        _esg(folder, today),
     ]
-    frame = reduce(lambda left, right: left.join(right, "buyer_id", "left"), topics, buyers)
-    counted = [f"{kind}_{months}m" for kind in KINDS for months in WINDOWS]
-    counted += ["in_default", "insolvency_open", "years_of_accounts"]
-    return _context(folder, frame, today).with_columns(pl.col(counted).fill_null(0.0)).collect()
+    frame = reduce(
+        lambda left, right: left.join(right, "buyer_id", "left", maintain_order="left"),
+        topics,
+        _buyers(folder, today).sort("buyer_id"),
+    )
+    change = pl.col("overdue_share") - pl.col("overdue_share_before")
+    return frame.with_columns(
+        pl.col(ZERO_BY_DEFAULT).fill_null(0.0),
+        pl.col(NEVER_INFINITE).replace(float("inf"), None),
+        pl.col("suppliers_12m").replace(0.0, None),
+        overdue_share_change_3m=change,
+    ).collect()
 
 
 def _scan(folder: Path, table: str) -> pl.LazyFrame:
@@ -95,18 +65,13 @@ def _latest(rows: pl.LazyFrame, owner: str, day: str, today: pl.Expr) -> pl.Lazy
     return rows.filter(pl.col(day) <= today).sort(day).group_by(owner).last()
 
 
-def _in_euros(rows: pl.LazyFrame, rates: pl.LazyFrame) -> pl.LazyFrame:
-    rows = rows.join(rates.select("currency", "rate"), "currency", "left", maintain_order="left")
-    return rows.with_columns(
-        rate=pl.when(pl.col("currency").is_null() | (pl.col("currency") == "EUR"))
-        .then(1.0)
-        .otherwise(pl.col("rate"))
-    )
-
-
-def _invoices(folder: Path, rates: pl.LazyFrame, today: pl.Expr) -> pl.LazyFrame:
-    """Invoices in euros, `paid_on` the day they were paid in full, `received` in parts so far."""
+def _invoices(
+    folder: Path, rates: pl.LazyFrame, rates_before: pl.LazyFrame, today: pl.Expr
+) -> pl.LazyFrame:
+    """Invoices in euros, `paid_on` the day they were paid in full; with their part payments."""
     invoices = _scan(folder, "invoices").filter(pl.col("issued_on") <= today)
+    reached = pl.col("part_on").filter(pl.col("sum") >= pl.col("amount")).min()
+    before = today - pl.duration(days=QUARTER)
     parts = (
         _scan(folder, "payments")
         .rename({"paid_on": "part_on", "amount": "part"})
@@ -115,139 +80,121 @@ def _invoices(folder: Path, rates: pl.LazyFrame, today: pl.Expr) -> pl.LazyFrame
         .with_columns(sum=pl.col("part").cum_sum().over("invoice_id").round(2))
         .group_by("invoice_id")
         .agg(
-            covered_on=pl.col("part_on").filter(pl.col("sum") >= pl.col("amount")).min(),
+            covered_on=reached,
             received=pl.col("part").filter(pl.col("part_on") <= today).sum(),
+            received_before=pl.col("part").filter(pl.col("part_on") <= before).sum(),
         )
     )
-    joined = invoices.join(parts, "invoice_id", "left", maintain_order="left")
-    return _in_euros(joined, rates).select(
-        "buyer_id",
-        "supplier_id",
-        "issued_on",
-        "due_on",
-        "disputed_on",
-        paid_on=pl.min_horizontal("paid_on", "covered_on"),
-        amount=(pl.col("amount") * pl.col("rate")).round(2),
-        received=(pl.col("received").fill_null(0.0) * pl.col("rate")).round(2),
+    rate, rate_before = (
+        pl.when(pl.col("currency") == "EUR").then(1.0).otherwise(pl.col(name))
+        for name in ("rate", "rate_before")
+    )
+    return (
+        invoices.join(parts, "invoice_id", "left", maintain_order="left")
+        .join(rates, "currency", "left", maintain_order="left")
+        .join(
+            rates_before.rename({"rate": "rate_before"}), "currency", "left", maintain_order="left"
+        )
+        .select(
+            "buyer_id",
+            "supplier_id",
+            "issued_on",
+            "due_on",
+            "disputed_on",
+            paid_on=pl.min_horizontal("paid_on", "covered_on"),
+            amount=(pl.col("amount") * rate).round(2),
+            amount_before=(pl.col("amount") * rate_before).round(2),
+            received=(pl.col("received").fill_null(0.0) * rate).round(2),
+            received_before=(pl.col("received_before").fill_null(0.0) * rate_before).round(2),
+        )
     )
 
 
-def _balances(invoices: pl.LazyFrame, today: pl.Expr) -> pl.LazyFrame:
+def _balances(invoices: pl.LazyFrame, day: pl.Expr, suffix: str = "") -> pl.LazyFrame:
     """What is open, by days beyond terms; buyers known by snapshots only are left out."""
-    late = (today - pl.col("due_on")).dt.total_days()
-    still_open = (pl.col("paid_on") > today).fill_null(True)
-    left, credit = pl.col("left"), pl.col("amount") < 0
-    disputed = (pl.col("disputed_on") <= today).fill_null(False) & ~credit
+    amount, received = pl.col(f"amount{suffix}"), pl.col(f"received{suffix}")
+    late = (day - pl.col("due_on")).dt.total_days()
+    still_open = (pl.col("paid_on") > day).fill_null(True)
+    left, credit = pl.col("left"), amount < 0
+    disputed = (pl.col("disputed_on") <= day).fill_null(False) & ~credit
     aged = still_open & ~credit & ~disputed
     owed = left.filter(aged).sum()
-    buckets = {
-        f"overdue_share_{name}": left.filter(aged & (late > low) & (late <= high)).sum() / owed
-        for name, (low, high) in zip(BUCKET_NAMES, BUCKETS, strict=True)
-    }
     overdue = left.filter(aged & (late > 0)).sum()
+    net = (amount - received).clip(lower_bound=0)
+    shares = {
+        f"overdue_share_{name}": left.filter(aged & (late > low) & (late <= high)).sum() / owed
+        for name, (low, high) in BUCKETS.items()
+    }
+    days = sum(pl.col(s) * middle for s, middle in zip(shares, MIDDLES, strict=True))
     return (
-        invoices.with_columns(
-            left=pl.when(credit)
-            .then(pl.col("amount"))
-            .otherwise((pl.col("amount") - pl.col("received")).clip(lower_bound=0))
-        )
+        invoices.with_columns(left=pl.when(credit).then(amount).otherwise(net))
         .group_by("buyer_id")
         .agg(
             open_amount=left.filter(still_open).sum(),
             overdue_amount=overdue,
             overdue_share=overdue / owed,
-            **buckets,
+            credits_share=-left.filter(still_open & credit).sum() / owed,
+            **shares,
         )
+        .with_columns(balance_days_late=days)
     )
-
-
-def _accounts(folder: Path, rates: pl.LazyFrame, today: pl.Expr) -> pl.LazyFrame:
-    annual = 12 / pl.col("months").fill_null(12)
-    known = (
-        _scan(folder, "statements")
-        .with_columns(known=pl.col("available_at").fill_null(pl.col("closing_date") + LAG))
-        .filter(pl.max_horizontal("known", "closing_date") <= today)
-        .sort("closing_date", "known")
-        .with_columns(*(pl.col(flow) * annual for flow in FLOWS))
-    )
-    versions = known.group_by("buyer_id", "closing_date", maintain_order=True).last()
-    ratios = [_ratio(pl.col(a), pl.col(b)).alias(name) for name, (a, b) in RATIOS.items()]
-    years = _in_euros(versions, rates).with_columns(*ratios)
-    now = years.group_by("buyer_id", maintain_order=True).agg(
-        pl.all().last(), years_of_accounts=pl.len().clip(upper_bound=5).cast(pl.Float64)
-    )
-    before = years.select(
-        "buyer_id", "closing_date", "currency", "consolidated", *GROWING, *CHANGING
-    )
-    pairs = (
-        now.select("buyer_id", last="closing_date")
-        .join(before, "buyer_id")
-        .filter(((pl.col("last") - pl.col("closing_date")).dt.total_days() - 365).abs() <= 91)
-    )
-    past = pairs.sort("closing_date").group_by("buyer_id").last()
-    both = now.join(past, "buyer_id", "left", suffix="_before")
-    comparable = pl.col("currency").eq_missing(pl.col("currency_before"))
-    same = pl.col("consolidated").eq(pl.col("consolidated_before")).fill_null(True)
-    return both.select(
-        "buyer_id",
-        *RATIOS,
-        "years_of_accounts",
-        *(
-            pl.when(comparable & same)
-            .then(_ratio(pl.col(x) - pl.col(f"{x}_before"), pl.col(f"{x}_before")))
-            .alias(f"{x}_growth_1y")
-            for x in GROWING
-        ),
-        *(
-            pl.when(comparable & same)
-            .then(pl.col(x) - pl.col(f"{x}_before"))
-            .alias(f"{x}_change_1y")
-            for x in CHANGING
-        ),
-        days_sales_outstanding=365 * _ratio(pl.col("receivables"), pl.col("revenue")),
-        accounts_age_months=(today - pl.col("closing_date")).dt.total_days() / MONTH,
-        net_worth=pl.col("equity") * pl.col("rate"),
-        turnover=pl.col("revenue") * pl.col("rate"),
-    )
-
-
-def _ratio(above: pl.Expr, below: pl.Expr) -> pl.Expr:
-    return pl.when((below > 0) & (above.abs() < 1e9 * below)).then(above / below)
 
 
 def _incidents(folder: Path, today: pl.Expr) -> pl.LazyFrame:
     age = (today - pl.col("event_date")).dt.total_days()
-    kind, certain = pl.col("kind"), ~pl.col("disputed").fill_null(False)
+    kind, disputed = pl.col("kind"), pl.col("disputed").fill_null(False)
+    certain = {name: (kind == name) & ~disputed for name in KINDS}
     uncured = (age < age.filter(kind == "cure").min()).fill_null(True)
-    default = kind.is_in(["claim", "protracted_default"]) & certain
+    default = kind.is_in(["claim", "protracted_default"]) & ~disputed & uncured
     return (
         _scan(folder, "incidents")
         .filter(pl.max_horizontal("known_on", "event_date") <= today)
         .group_by("buyer_id")
         .agg(
             *(
-                ((kind == name) & certain & (age < days))
-                .sum()
-                .cast(pl.Float64)
-                .alias(f"{name}_{months}m")
-                for name in KINDS
+                (which & (age < days)).sum().cast(pl.Float64).alias(f"{name}_{months}m")
+                for name, which in {**certain, "disputed_incidents": disputed}.items()
                 for months, days in WINDOWS.items()
             ),
-            in_default=(default & uncured).any().cast(pl.Float64),
+            *(
+                (age.filter(which).min() / MONTH).alias(f"months_since_{name}")
+                for name, which in {**certain, "cure": kind == "cure"}.items()
+            ),
+            uncured_incidents=(kind.is_in(KINDS) & ~disputed & uncured).sum().cast(pl.Float64),
+            in_default=default.any().cast(pl.Float64),
             insolvency_open=((kind == "insolvency_opened") & uncured).any().cast(pl.Float64),
         )
     )
 
 
-def _context(folder: Path, frame: pl.LazyFrame, today: pl.Expr) -> pl.LazyFrame:
-    countries = _latest(_scan(folder, "country_risk"), "country", "rated_on", today)
-    sectors = _latest(_scan(folder, "sector_risk"), "sector", "rated_on", today)
-    return (
-        frame.with_columns(
-            section=pl.col("sector").str.slice(0, 1),
-            firm_age_years=(today - pl.col("founded_on")).dt.total_days().clip(0) / 365.25,
-            group_member=pl.col("group_id").is_not_null().cast(pl.Float64),
-        )
-        .join(countries.select("country", country_grade="grade"), "country", "left")
-        .join(sectors.select(section="sector", sector_failure_rate="grade"), "section", "left")
+def _esg(folder: Path, today: pl.Expr) -> pl.LazyFrame:
+    age = (today - pl.col("rated_on")).dt.total_days()
+    pillars = ("environment", "social", "governance", "controversy")
+    return _latest(_scan(folder, "esg"), "buyer_id", "rated_on", today).select(
+        "buyer_id", *(pl.col(p).alias(f"esg_{p}") for p in pillars), esg_age_months=age / MONTH
     )
+
+
+def _buyers(folder: Path, today: pl.Expr) -> pl.LazyFrame:
+    """Profile and context."""
+    frame = _scan(folder, "buyers").with_columns(
+        section=pl.col("sector").str.slice(0, 1),
+        firm_age_years=(today - pl.col("founded_on")).dt.total_days().clip(0) / 365.25,
+        log_employees=(1 + pl.col("employees")).log(),
+        group_member=pl.col("group_id").is_not_null().cast(pl.Float64),
+    )
+    before = today - pl.duration(days=365)
+    for table, key, on, name in (
+        ("country_risk", "country", "country", "country_grade"),
+        ("sector_risk", "sector", "section", "sector_failure_rate"),
+    ):
+        now, then = (
+            _latest(_scan(folder, table), key, "rated_on", day).select(
+                pl.col(key).alias(on), pl.col("grade").alias(column)
+            )
+            for day, column in ((today, name), (before, "then"))
+        )
+        frame = frame.join(now, on, "left").join(then, on, "left")
+        change = (pl.col(name) - pl.col("then")).alias(f"{name}_change_1y")
+        frame = frame.with_columns(change).drop("then")
+    return frame
