@@ -131,9 +131,15 @@ def _cents_unpaid(facts: Facts, late: NDArray[np.int64], on: NDArray[np.int32]) 
     row = numbers.get_indexer(payments.labels["invoice_id"])[payments["invoice_id"]]
     part = (row >= 0) & (payments["paid_on"] <= on[row])
     paid = np.bincount(row[part], payments["amount"][part], minlength=len(late))
-    rate = rates(facts, invoices.labels["currency"], on)
-    converted = rate[np.arange(len(late)), invoices["currency"][late]]
-    return np.round(np.nan_to_num((invoices["amount"][late] - paid) * converted) * 100).astype(int)
+    currency = invoices["currency"][late]
+    rate = rates(facts, invoices.labels["currency"], on)[np.arange(len(late)), currency]
+    if (unknown := np.isnan(rate)).any():
+        first = int(np.argmax(unknown))
+        raise ValueError(
+            f"table 'fx' gives no rate of {invoices.labels['currency'][currency[first]]} known on "
+            f"{on[first].astype('datetime64[D]')}; materiality cannot be told without one"
+        )
+    return np.round((invoices["amount"][late] - paid) * rate * 100).astype(np.int64)
 
 
 def _outcomes(

@@ -161,6 +161,12 @@ def test_amounts_are_compared_in_the_currency_of_the_config(make_facts: MakeFact
     assert outcome(facts, UNPAID, 0) == "sound"
 
 
+def test_a_currency_without_a_rate_is_named(make_facts: MakeFacts) -> None:
+    facts = make_facts(invoices=[invoice(10, None, currency="USD")])
+    with pytest.raises(ValueError, match="no rate of USD known on 2022-02-11"):
+        outcome(facts, UNPAID, 0)
+
+
 def test_only_those_with_an_invoice_to_pay_are_at_risk(make_facts: MakeFacts) -> None:
     rule = LabelRule(**{**UNPAID.__dict__, "at_risk": "invoiced"})
     facts = make_facts(invoices=[invoice(10, 12)])
