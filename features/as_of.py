@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from features.facts import Rows
 
-EVER = np.int32(-(2**31))
+EVER = int(np.iinfo(np.int32).min)
 
 
 def known_at(

@@ -148,13 +148,13 @@ def _balance_sheet(firms: Firms, years: Years, rng: np.random.Generator) -> Acco
     stock = np.array([s.inventory_share for s in SECTORS])[sector]
     assets = years.revenue / turnover * np.exp(noise(0.12))
     solidity = firms.solidity[years.firm]
-    equity = assets * np.clip(0.32 + 0.13 * solidity + 0.05 * years.past + noise(0.03), -0.8, 0.92)
+    equity = assets * np.clip(0.32 + 0.14 * solidity + 0.02 * years.past + noise(0.012), -0.8, 0.92)
     debts = assets - equity
-    cash = np.minimum(0.07 * np.exp(0.55 * years.liquidity + noise(0.3)), 0.5)
+    cash = np.minimum(0.07 * np.exp(0.55 * years.liquidity + noise(0.12)), 0.5)
     receivables = 0.15 * turnover * np.exp(noise(0.15))
     inventory = 0.5 * stock * np.exp(noise(0.1))
     room = np.minimum(1, (0.95 - cash) / (receivables + inventory))
-    payables = np.clip(0.30 * np.exp(-0.15 * years.liquidity + noise(0.12)), 0.02, 0.6)
+    payables = np.clip(0.30 * np.exp(-0.15 * years.liquidity + noise(0.05)), 0.02, 0.6)
     borrowed = np.clip(0.38 + noise(0.08), 0.0, 0.97 - payables)
     due_soon = np.clip(0.25 - 0.06 * years.liquidity + noise(0.05), 0.05, 0.9)
     return {
@@ -180,7 +180,7 @@ def _income_statement(
     sector = firms.sector[years.firm]
     norm = np.array([s.ebitda_margin for s in SECTORS])[sector]
     wages = np.minimum(38 / np.array([s.revenue_per_head for s in SECTORS])[sector], 0.55)
-    margin = norm + 0.035 * years.year + 0.012 * firms.solidity[years.firm] + noise(0.012)
+    margin = norm + 0.035 * years.year + noise(0.006)
     ebitda = years.revenue * margin
     depreciation = 0.035 * balance["total_assets"] * np.exp(noise(0.1))
     rate = 0.035 + 0.01 * np.exp(-0.5 * years.liquidity)

@@ -67,18 +67,18 @@ def exposures(
         owed.append(np.bincount(place, unpaid, len(pair)).round(2))
         pairs.append(pair)
         months.append(np.full(len(pair), month))
-    pair, month, limit, outstanding = (
+    pair, renewed, limit, outstanding = (
         np.concatenate(parts) for parts in (pairs, months, limits, owed)
     )
-    order = np.lexsort((month, pair))
-    pair, month = pair[order], month[order]
+    order = np.lexsort((renewed, pair))
+    pair, renewed = pair[order], renewed[order]
     return pa.table(
         {
             **_identity(firms, terms, pair),
             "limit": limit[order],
             "outstanding": outstanding[order],
-            "valid_from": pa.array(calendar.starts[month], pa.date32()),
-            "valid_until": pa.array(calendar.last_day(month + 11), pa.date32()),
+            "valid_from": pa.array(calendar.starts[renewed], pa.date32()),
+            "valid_until": pa.array(calendar.last_day(renewed + 11), pa.date32()),
         }
     )
 

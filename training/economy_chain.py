@@ -1,16 +1,16 @@
 """The life of each firm, a Markov chain in months, and its exact 12-month default probability.
 
-States: 41 levels of liquidity, months 1 to 3 in arrears (at the level it fell from), protracted
-default, insolvent. Liquidity is an Ehrenfest urn (Ehrenfest 1907), the discrete twin of a
+States: 41 levels of a firm's fortune, months 1 to 6 in arrears (at the level it fell from), protracted
+default, insolvent. Fortune x is an Ehrenfest urn (Ehrenfest 1907), the discrete twin of a
 mean-reverting diffusion: level k of N falls with probability MOVE k/N, rises with MOVE (1 - k/N),
 so that x = (2k - N)/sqrt(N) has mean 0, variance 1 and a correlation of (1 - 2 MOVE/N)^months.
 
-A solvent firm falls into arrears with the logistic hazard of Shumway (2001),
+A solvent firm, its liquidity w = its norm + SWING x, falls into arrears with the logistic hazard of
+Shumway (2001),
 
-    1 / (1 + exp(-(risk - LIQUIDITY x))),
+    1 / (1 + exp(-(risk - LIQUIDITY w))),
 
-where `risk` holds what is not liquidity (see training.economy_firms) and the cycles. A firm in
-arrears pays nobody; each month it becomes insolvent, resumes, or comes a month nearer to the end
+risk and norm being those of training.economy_firms. A firm in arrears pays nobody; each month it becomes insolvent, resumes, or comes a month nearer to the end
 of the waiting period, which is protracted default. That may be cured or end in insolvency.
 """
 
@@ -24,11 +24,12 @@ from numpy.typing import NDArray
 from training.economy_firms import Firms
 from training.economy_world import HORIZON, World
 
-LIQUIDITY = 1.6  # log-odds of a month's fall into arrears per deviation of liquidity
+LIQUIDITY = 2.3  # log-odds of a month's fall into arrears per unit of liquidity lost
+SWING = 0.5  # liquidity per unit of fortune
 STEPS = 40  # N: the levels are 0..N
-MOVE = 0.6
-WAITING = 3  # months in arrears until protracted default
-INSOLVENCY, RESUMPTION = 0.25, 0.15  # monthly, in arrears
+MOVE = 0.2
+WAITING = 6  # months in arrears until protracted default
+INSOLVENCY, RESUMPTION = 0.12, 0.06  # monthly, in arrears
 CURE, INSOLVENCY_LATER = 0.05, 0.06  # monthly, in protracted default
 GROUP_TIE = 0.5  # share of months in which the head's luck is the member's
 
@@ -38,7 +39,7 @@ SOLVENT, PROTRACTED, INSOLVENT = 0, WAITING + 1, WAITING + 2  # 1..WAITING: mont
 @dataclass(frozen=True)
 class Lives:
     """What became of each firm, (firms, months): status, the day in the month on which the status
-    changed (if it did), and liquidity, cycles included."""
+    changed (if it did), the level of fortune, and liquidity."""
 
     status: NDArray[np.int8]
     day: NDArray[np.int32]
@@ -62,7 +63,7 @@ def live(firms: Firms, world: World, rng: np.random.Generator) -> Lives:
     odds, relief = _odds(firms, world)
     level, status = _simulate(urn, firms.birth, odds, relief, luck[0], luck[1])
     day = world.calendar.day(np.arange(shape[1])[None, :], rng.random(shape))
-    return Lives(status, day, level, _deviations(level) + firms.cycle(world))
+    return Lives(status, day, level, firms.norm(world) + SWING * _fortune(level))
 
 
 def truth(firms: Firms, world: World, lives: Lives) -> pa.Table:
@@ -96,14 +97,14 @@ def _first_default(lives: Lives) -> NDArray[np.int64]:
     return np.minimum.accumulate(when[:, ::-1], axis=1)[:, ::-1]
 
 
-def _deviations(level: NDArray) -> NDArray[np.float64]:
+def _fortune(level: NDArray) -> NDArray[np.float64]:
     return (2.0 * level - STEPS) / np.sqrt(STEPS)
 
 
 def _odds(firms: Firms, world: World) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Monthly odds of arrears at mean liquidity (firms, months), and their factor by level."""
-    risk = firms.risk(world.calendar) - LIQUIDITY * firms.cycle(world)
-    return np.exp(risk), np.exp(-LIQUIDITY * _deviations(np.arange(STEPS + 1)))
+    """Monthly odds of arrears at mean fortune (firms, months), and their factor by level."""
+    risk = firms.risk(world.calendar) - LIQUIDITY * firms.norm(world)
+    return np.exp(risk), np.exp(-LIQUIDITY * SWING * _fortune(np.arange(STEPS + 1)))
 
 
 @njit(cache=True, nogil=True)
@@ -127,7 +128,8 @@ def _simulate(
     luck: NDArray[np.float64],
     moves: NDArray[np.float64],
 ) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-    """Level and status of each firm in each month; before `birth` nothing can happen to it."""
+    """Level and status of each firm in each month; before `birth` a fall is
+    a fresh start at mean fortune, so that those at risk then are survivors."""
     firms, months = odds.shape
     level = np.empty((firms, months), np.int8)
     status = np.empty((firms, months), np.int8)
@@ -137,8 +139,11 @@ def _simulate(
             u = luck[i, t]
             if s == SOLVENT:
                 hazard = odds[i, t] * relief[k]
-                if t > birth[i] and u < hazard / (1 + hazard):
-                    s = 1
+                if u < hazard / (1 + hazard):
+                    if t > birth[i]:
+                        s = 1
+                    else:
+                        k = STEPS // 2
                 elif moves[i, t] < MOVE * k / STEPS:
                     k -= 1
                 elif moves[i, t] > 1 - MOVE * (STEPS - k) / STEPS:

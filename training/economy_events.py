@@ -8,7 +8,7 @@ from training.economy_chain import INSOLVENT, PROTRACTED, SOLVENT, Lives
 from training.economy_firms import Firms
 from training.economy_world import COUNTRIES, EUROS, Calendar
 
-DECLARED = 0.85  # share of arrears that a supplier declares in their first month
+DECLARED = (0.8, 0.95)  # shares of arrears that a supplier declares by their first, second month
 JUDGMENTS = 0.0008  # monthly, at mean liquidity
 CLAIMED, CLAIM_MONTHS = 0.6, 2
 DISPUTED = 0.1  # of judgments
@@ -53,18 +53,21 @@ def _events(
     before = np.pad(now[:, :-1], ((0, 0), (1, 0)))
     month = np.arange(calendar.months)
     luck = rng.random(now.shape)
-    spotted = luck < DECLARED  # in the first month of arrears
-    spotted_before = np.take_along_axis(spotted, np.maximum(month - before, 0), axis=1)
+    begun = np.take_along_axis(
+        luck, np.maximum(month - before, 0), axis=1
+    )  # at the start of arrears
     stress = np.minimum(JUDGMENTS * np.exp(-0.9 * lives.liquidity), 0.2)
     at_risk = (now < PROTRACTED) & (month >= firms.birth[:, None])
     defaulted = np.pad(lives.defaults[:, :-CLAIM_MONTHS], ((0, 0), (CLAIM_MONTHS, 0)))
     happens = {
-        "overdue_declared": (now == 1) & spotted,
+        "overdue_declared": ((now == 1) & (luck < DECLARED[0]))
+        | ((before == 1) & (now == 2) & (begun >= DECLARED[0]) & (begun < DECLARED[1])),
         "protracted_default": (now == PROTRACTED) & (before != PROTRACTED),
         "insolvency_opened": (now == INSOLVENT) & (before != INSOLVENT),
         "claim": defaulted & (now >= PROTRACTED) & (rng.random(now.shape) < CLAIMED),
         "judgment": at_risk & (rng.random(now.shape) < stress),
-        "cure": (now == SOLVENT) & ((before == PROTRACTED) | ((before > SOLVENT) & spotted_before)),
+        "cure": (now == SOLVENT)
+        & ((before == PROTRACTED) | ((before > SOLVENT) & (begun < DECLARED[0]))),
     }
     window = (month >= calendar.opening) & (month <= calendar.closing)
     found = [np.nonzero(when & window) for when in happens.values()]

@@ -1,12 +1,13 @@
-"""The firms of the generated economy: what each is for good, and its risk that is not liquidity.
+"""The firms of the generated economy: what each is for good.
 
-The monthly log-odds of falling into arrears, at mean liquidity, are
+Their liquidity reverts to a norm, and their risk is what is not liquidity, in log-odds:
 
-    BASE + sector + country + size + age(t) - SOLIDITY q,
+    norm(t)    solidity + sector cycle(t) + country cycle(t)
+    risk(t)    BASE + sector + country + size + age(t)
 
-q being the firm's solidity (standard normal: equity beyond the norm of its sector), size falling
-with the log of the headcount, age a hump with its top in the third year (Brüderl and Schüssler
-1990, "liability of adolescence").
+Solidity is what the owners have left in the firm: a gamma variable of mean 0, its left tail short
+as the weakest are gone. Risk falls with the log of the headcount; age is a hump with its top in the
+third year (Brüderl and Schüssler 1990, "liability of adolescence").
 """
 
 from collections.abc import Sequence
@@ -20,17 +21,17 @@ from numpy.typing import NDArray
 from training.economy_names import LEGAL_FORMS, PUBLIC, names
 from training.economy_world import COUNTRIES, SECTORS, Calendar, World
 
-BASE = -7.8
-SOLIDITY = 1.0  # log-odds per deviation of solidity
+BASE = -7.9
+SOLIDITY_SPREAD = 0.85
 SIZE = 0.25  # log-odds per unit of log headcount
 ADOLESCENCE = 0.8  # log-odds at the top of the hump, three years after foundation
 MEDIAN_STAFF = 14
 COMPANY, SOLE_TRADER, PUBLIC_BODY = 0, 1, 2
 ENTITY_TYPES = ("company", "sole_trader", "public_body")
-ENTITY_SHARES = (0.96, 0.03, 0.01)
+ENTITY_SHARES = (0.97, 0.02, 0.01)
 ENTITY_RISK = np.array([0.0, 0.3, -4.0])
 GROUPED = 0.04  # share of draws that make a group of two to five
-FOUNDED_SINCE, JOINED_SINCE, PROSPECTS = 0.10, 0.08, 0.02  # shares of buyers, see _trade_start
+FOUNDED_SINCE, JOINED_SINCE, PROSPECTS = 0.06, 0.06, 0.02  # shares of buyers, see _trade_start
 NOBODY = -1
 
 
@@ -45,7 +46,7 @@ class Firms:
     entity: NDArray[np.int64]
     employees: NDArray[np.float64]
     revenue: NDArray[np.float64]  # of the first year, euros
-    solidity: NDArray[np.float64]
+    solidity: NDArray[np.float64]  # in units of liquidity
     founded: NDArray[np.int32]
     birth: NDArray[np.int64]  # first month at risk
     entry: NDArray[np.int64]  # first month of trade, after all months for a prospect
@@ -73,7 +74,7 @@ class Firms:
             entity=entity,
             employees=staff,
             revenue=staff * per_head * np.exp(rng.normal(0, 0.4, count)),
-            solidity=rng.normal(size=count),
+            solidity=SOLIDITY_SPREAD * (rng.gamma(4, 1 / 2, count) - 2),
             founded=founded,
             birth=np.maximum(calendar.month_of(founded), calendar.opening),
             entry=entry,
@@ -81,21 +82,21 @@ class Firms:
         )
 
     def risk(self, calendar: Calendar) -> NDArray[np.float64]:
-        """Log-odds of arrears in each month at mean liquidity, cycles apart (firms, months)."""
+        """Log-odds of arrears in each month at liquidity 0 (firms, months)."""
         fixed = (
             BASE
             + np.array([s.risk for s in SECTORS])[self.sector]
             + np.array([c.risk for c in COUNTRIES])[self.country]
             + ENTITY_RISK[self.entity]
             - SIZE * np.log(self.employees / MEDIAN_STAFF)
-            - SOLIDITY * self.solidity
         )
         years = np.maximum(calendar.starts[:-1] - self.founded[:, None], 0) / 365.25
         return fixed[:, None] + ADOLESCENCE * years / 3 * np.exp(1 - years / 3)
 
-    def cycle(self, world: World) -> NDArray[np.float64]:
-        """What sector and country add to liquidity in each month (firms, months)."""
-        return world.sector[self.sector] + world.country[self.country]
+    def norm(self, world: World) -> NDArray[np.float64]:
+        """What liquidity reverts to in each month (firms, months)."""
+        cycles = world.sector[self.sector] + world.country[self.country]
+        return self.solidity[:, None] + cycles
 
     @property
     def currency(self) -> pa.Array:

@@ -2,7 +2,7 @@
 
 An invoice is paid
 
-    habit of country and buyer + SLOWNESS exp(-DELAY liquidity) Gamma(4, 1/4) + noise
+    habit of country and buyer + SLOWNESS exp(-DELAY liquidity) Gamma(50, 1/50) + noise
 
 days beyond terms, liquidity being that of the month it falls due: firms pay later as liquidity
 drains, long before they stop. In arrears and in protracted default nothing is paid; what fell due
@@ -22,10 +22,11 @@ from training.economy_firms import PUBLIC_BODY, Firms
 from training.economy_world import COUNTRIES, EUROS, Calendar
 
 SUPPLIERS = 12
-SLOWNESS, DELAY = 5.0, 0.8  # days late at mean liquidity; its growth per deviation lost
-NOISE_DAYS, HABIT_DAYS = 2.5, 1.5
+SLOWNESS, DELAY = 9.0, 0.6  # days late at mean liquidity; its growth per deviation lost
+NOISE_DAYS, HABIT_DAYS = 1.2, 0.5
 DISPUTED, CREDITED, PART_PAID = 0.015, 0.02, 0.03  # shares of invoices; the last at mean liquidity
 TRADE_IN_ARREARS = 0.5  # suppliers who go on delivering
+KEY_ACCOUNTS = 0.03  # share of buyers who buy six times as often
 BILLED_IN_EUROS = 0.3  # of the buyers whose own currency is another
 
 
@@ -96,13 +97,14 @@ def terms_of_trade(firms: Firms, rng: np.random.Generator) -> Terms:
     home = np.array([c.currency for c in COUNTRIES])[firms.country]
     currency = np.where(rng.random(count) < BILLED_IN_EUROS, "EUR", home)
     euros = np.array([EUROS.get(code, 1.0) for code in currency])
-    rate = rng.lognormal(np.log(0.31), 0.9, count) * staff**0.1
+    rate = rng.lognormal(np.log(0.36), 0.3, count) * staff**0.05
+    rate *= np.where(rng.random(count) < KEY_ACCOUNTS, rng.lognormal(np.log(6), 0.5, count), 1.0)
     main = rng.integers(SUPPLIERS, size=count)
     other = (main + rng.integers(1, SUPPLIERS, count)) % SUPPLIERS
     habit = np.array([c.habit for c in COUNTRIES])[firms.country]
     usual = np.array([c.terms for c in COUNTRIES])[firms.country]
     return Terms(
-        rate=np.clip(rate, 0.12, 8.0),
+        rate=np.clip(rate, 0.1, 8.0),
         size=4000 * staff**0.5 * rng.lognormal(0, 0.5, count) / euros,
         days=np.where(rng.random(count) < 0.7, usual, rng.choice([30, 45, 60], count)).astype(
             np.int32
@@ -127,9 +129,9 @@ def _invoiced(
     disputed = rng.random(rows) < DISPUTED
     liquidity = lives.liquidity[firm, calendar.month_of(due)]
     late = terms.habit[firm] + rng.normal(0, NOISE_DAYS, rows)
-    late += SLOWNESS * np.exp(-DELAY * liquidity) * rng.gamma(4, 1 / 4, rows)
+    late += SLOWNESS * np.exp(-DELAY * liquidity) * rng.gamma(50, 1 / 50, rows)
     late = np.minimum(late, 150) + disputed * rng.uniform(20, 80, rows)
-    amount = (terms.size[firm] * rng.lognormal(0, 0.6, rows)).round(2)
+    amount = (terms.size[firm] * rng.lognormal(0, 0.4, rows)).round(2)
     paid = _paid(firm, np.maximum(due + late, issued + 1), calendar, lives, rng)
     part_on = (due + np.maximum(0.4 * late, 1)).astype(np.int32)
     in_part = rng.random(rows) < np.minimum(PART_PAID * np.exp(-0.6 * liquidity), 0.3)

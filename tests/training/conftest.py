@@ -91,3 +91,11 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trained(portfolio: Path, config: TrainingConfig, bundle: Path) -> TrainingResult:
     """A model of the portfolio, not registered."""
     return train(portfolio, config, out=bundle, register=False)
+
+
+@pytest.fixture(scope="session")
+def economy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small economy over six years."""
+    folder = tmp_path_factory.mktemp("economy")
+    generate(buyers=3000, years=6, seed=7, out=folder)
+    return folder

@@ -18,6 +18,7 @@ from training.economy_chain import (
     RESUMPTION,
     SOLVENT,
     STEPS,
+    SWING,
     WAITING,
     Lives,
     live,
@@ -49,7 +50,7 @@ def transition(odds: float) -> np.ndarray:
     matrix[default, default] = 1
     for k in range(levels):
         x = (2 * k - STEPS) / np.sqrt(STEPS)
-        hazard = 1 / (1 + np.exp(-(np.log(odds) - LIQUIDITY * x)))
+        hazard = 1 / (1 + np.exp(-(np.log(odds) - LIQUIDITY * SWING * x)))
         matrix[k, levels + k] = hazard
         matrix[k, k] += (1 - hazard) * (1 - MOVE)
         if k > 0:
@@ -71,13 +72,13 @@ def test_truth_is_the_power_of_the_transition_matrix(drawn: tuple[Firms, World, 
     rows = told(drawn)
     stressed = rows.sort_values("default_probability").iloc[[0, 300, -2000, -300, -1]]
     ids = firms.ids.to_pylist()
-    risk = firms.risk(world.calendar) - LIQUIDITY * firms.cycle(world)
+    risk = firms.risk(world.calendar) - LIQUIDITY * firms.norm(world)
     for row in stressed.itertuples():
         i = ids.index(row.buyer_id)
         day = np.datetime64(row.as_of_date, "D").astype(int)
         month = int(world.calendar.month_of(np.array([day]))[0])
         state = np.zeros((STEPS + 1) * (WAITING + 1) + 1)
-        state[lives.status[i, month] * (STEPS + 1) + lives.level[i, month]] = 1
+        state[int(lives.status[i, month]) * (STEPS + 1) + lives.level[i, month]] = 1
         for t in range(month + 1, month + HORIZON + 1):
             state = state @ transition(np.exp(risk[i, t]))
         assert row.default_probability == pytest.approx(state[-1], rel=1e-9)
@@ -109,7 +110,7 @@ def test_only_buyers_not_in_default_are_told(drawn: tuple[Firms, World, Lives]) 
 
 
 def test_liquidity_is_standard_and_reverts_as_documented(drawn: tuple[Firms, World, Lives]) -> None:
-    firms, world, lives = drawn
+    lives = drawn[2]
     alive = (lives.status == SOLVENT).all(axis=1)
     x = (2.0 * lives.level - STEPS) / np.sqrt(STEPS)
     assert x[:, 0].mean() == pytest.approx(0, abs=0.05)
