@@ -1,7 +1,7 @@
 """The life of each firm, a Markov chain in months, and its exact 12-month default probability.
 
-States: 41 levels of a firm's fortune, months 1 to 6 in arrears (at the level it fell from), protracted
-default, insolvent. Fortune x is an Ehrenfest urn (Ehrenfest 1907), the discrete twin of a
+States: 41 levels of a firm's fortune, months 1 to 6 in arrears (at the level it fell from),
+protracted default, insolvent. Fortune x is an Ehrenfest urn (Ehrenfest 1907), the discrete twin of a
 mean-reverting diffusion: level k of N falls with probability MOVE k/N, rises with MOVE (1 - k/N),
 so that x = (2k - N)/sqrt(N) has mean 0, variance 1 and a correlation of (1 - 2 MOVE/N)^months.
 
@@ -10,8 +10,9 @@ Shumway (2001),
 
     1 / (1 + exp(-(risk - LIQUIDITY w))),
 
-risk and norm being those of training.economy_firms. A firm in arrears pays nobody; each month it becomes insolvent, resumes, or comes a month nearer to the end
-of the waiting period, which is protracted default. That may be cured or end in insolvency.
+risk and norm being those of training.economy_firms. A firm in arrears pays nobody; each month it
+becomes insolvent, resumes, or comes a month nearer to the end of the waiting period, which is
+protracted default. That may be cured or end in insolvency.
 """
 
 from dataclasses import dataclass

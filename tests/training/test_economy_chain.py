@@ -78,7 +78,7 @@ def test_truth_is_the_power_of_the_transition_matrix(drawn: tuple[Firms, World, 
         day = np.datetime64(row.as_of_date, "D").astype(int)
         month = int(world.calendar.month_of(np.array([day]))[0])
         state = np.zeros((STEPS + 1) * (WAITING + 1) + 1)
-        state[int(lives.status[i, month]) * (STEPS + 1) + lives.level[i, month]] = 1
+        state[int(lives.status[i, month]) * (STEPS + 1) + int(lives.level[i, month])] = 1
         for t in range(month + 1, month + HORIZON + 1):
             state = state @ transition(np.exp(risk[i, t]))
         assert row.default_probability == pytest.approx(state[-1], rel=1e-9)
