@@ -7,8 +7,7 @@ The structural model, month by month:
     risk(t)    BASE + sector + country + entity + size + age(t)             training.economy_firms
 
 q is a firm's lasting solidity, x its fortune: a mean-reverting Markov chain of the firm alone.
-The hazard leads into
-arrears, arrears into insolvency, protracted default or back. All that can be observed follows from
+The hazard leads into arrears, arrears into insolvency, protracted default or back. All that can be observed follows from
 the state of the day, never from the fate to come: payment delays and judgments from w
 (training.economy_ledger, training.economy_events), accounts from w and q, published with a lag
 that grows with stress and hidden by small firms in bad years (training.economy_accounts). So the

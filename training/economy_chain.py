@@ -1,8 +1,8 @@
 """The life of each firm, a Markov chain in months, and its exact 12-month default probability.
 
 States: 41 levels of a firm's fortune, months 1 to 6 in arrears (at the level it fell from),
-protracted default, insolvent. Fortune x is an Ehrenfest urn (Ehrenfest 1907), the discrete twin of a
-mean-reverting diffusion: level k of N falls with probability MOVE k/N, rises with MOVE (1 - k/N),
+protracted default, insolvent. Fortune x is an Ehrenfest urn (Ehrenfest 1907), the discrete twin of
+a mean-reverting diffusion: level k of N falls with probability MOVE k/N, rises with MOVE (1 - k/N),
 so that x = (2k - N)/sqrt(N) has mean 0, variance 1 and a correlation of (1 - 2 MOVE/N)^months.
 
 A solvent firm, its liquidity w = its norm + SWING x, falls into arrears with the logistic hazard of
