@@ -1,10 +1,13 @@
 """Exchange rates as known on a day."""
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from features.as_of import latest, pick
-from features.facts import Facts, Rows
+from features.as_of import EVER, latest_row
+from features.facts import Facts
+
+EURO, UNKNOWN, OURS = -1, -2, -3  # owners of no quotes
 
 
 def rates(
@@ -16,12 +19,14 @@ def rates(
     currency and holds 1, as does the column of `facts.currency`. Rates cross through the euro, by
     the latest quote known; NaN where none is known or the quote is not above zero.
     """
+    fx = facts["fx"]
+    owner = {name: code for code, name in enumerate(fx.labels["currency"].tolist())}
+    owner["EUR"] = EURO
+    ours = owner.get(facts.currency, UNKNOWN)
+    owner[facts.currency] = OURS
+    owners = np.array([*(owner.get(name, UNKNOWN) for name in currencies.tolist()), OURS])
     days, day = np.unique(as_of, return_inverse=True)
-    euros = _euros(facts["fx"], np.append(currencies, facts.currency), days)
-    out = euros / euros[:, -1:]
-    out[:, -1] = 1.0
-    out[:, :-1][:, currencies == facts.currency] = 1.0
-    return out[day]
+    return _rates(fx.start, fx.known, fx["quoted_on"], fx["rate"], owners, ours, days)[day]
 
 
 def conversion(facts: Facts, table: str, as_of: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -31,12 +36,33 @@ def conversion(facts: Facts, table: str, as_of: NDArray[np.int32]) -> NDArray[np
     return rates(facts, facts[table].labels["currency"], as_of)
 
 
-def _euros(fx: Rows, currencies: NDArray[np.str_], days: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Euros for one unit of each currency on each day, NaN where unknown."""
-    quoted = fx.labels["currency"].tolist()
-    owner = [quoted.index(currency) if currency in quoted else -1 for currency in currencies]
-    row = latest(fx, "quoted_on", np.tile(owner, len(days)), np.repeat(days, len(owner)))
-    quotes = pick(fx["rate"], row).reshape(len(days), len(owner))
-    euros = np.where(quotes > 0, quotes, np.nan)
-    euros[:, currencies == "EUR"] = 1.0
-    return euros
+@njit(cache=True, nogil=True, error_model="numpy")
+def _rates(
+    start: NDArray,
+    known: NDArray,
+    quoted_on: NDArray,
+    quotes: NDArray,
+    owners: NDArray,
+    ours: int,
+    days: NDArray,
+) -> NDArray:
+    """`ours` is the owner of the quotes of our currency, EURO or UNKNOWN."""
+    out = np.ones((len(days), len(owners)))
+    for row, day in enumerate(days):
+        euros_for_ours = _euros(start, known, quoted_on, quotes, ours, day)
+        for column, owner in enumerate(owners):
+            if owner != OURS:
+                euros = _euros(start, known, quoted_on, quotes, owner, day)
+                out[row, column] = euros / euros_for_ours
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _euros(
+    start: NDArray, known: NDArray, quoted_on: NDArray, quotes: NDArray, owner: int, day: int
+) -> float:
+    """Euros for one unit of a currency as known on a day."""
+    if owner < 0:
+        return 1.0 if owner == EURO else np.nan
+    row = latest_row(start, known, quoted_on, owner, day, EVER, day)
+    return quotes[row] if row >= 0 and quotes[row] > 0 else np.nan

@@ -6,14 +6,14 @@ The structural model, month by month:
     hazard     logit h(t) = risk(t) - LIQUIDITY w(t)                        training.economy_chain
     risk(t)    BASE + sector + country + entity + size + age(t)             training.economy_firms
 
-q is a firm's lasting solidity, x its fortune: a mean-reverting Markov chain of the firm alone.
-The hazard leads into arrears, arrears into insolvency, protracted default or back. All that can be observed follows from
-the state of the day, never from the fate to come: payment delays and judgments from w
-(training.economy_ledger, training.economy_events), accounts from w and q, published with a lag
-that grows with stress and hidden by small firms in bad years (training.economy_accounts). So the
-probability that the chain gives is that of the best informed observer, and no honest model beats
-it. It is conditional on the path of the cycles: given the truth, defaults of firms outside groups
-are independent.
+q is a firm's lasting solidity, x its fortune: a mean-reverting Markov chain of the firm alone. The
+hazard leads into arrears, arrears into insolvency, protracted default or back. All that can be
+observed follows from the state of the day, never from the fate to come: payment delays and
+judgments from w (training.economy_ledger, training.economy_events), accounts from w and q,
+published with a lag that grows with stress and hidden by small firms in bad years
+(training.economy_accounts). So the probability that the chain gives is that of the best informed
+observer, and no honest model beats it. It is conditional on the path of the cycles: given the
+truth, defaults of firms outside groups are independent.
 
 In the spirit of structural models (Black and Cox 1976: default when a firm's means run out), as a
 discrete-time hazard (Shumway 2001). About 2.5 % of buyers default in a year.
