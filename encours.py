@@ -36,7 +36,7 @@ CHAMPION = Path("var/champion")
 DEMO = Path("var/demo")
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 DEMO_QUESTION = {
-    "buyer_id": "B0000007",
+    "buyer_id": "B0015835",  # late payer, thin equity: partly granted
     "as_of_date": "2025-12-31",
     "requested_amount": 150_000,
     "terms_days": 60,
