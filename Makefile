@@ -19,19 +19,24 @@ setup: .venv/installed ## make .venv from the lock file, with `encours` in it
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-demo: setup ## data, features, model, registry, service, one explained limit (CHECK=1: then stop)
+# numba looks only at a kernel's own file: a change in an imported one would run old machine code.
+.venv/kernels: .venv/installed $(wildcard features/*.py models/*.py)
+	rm -f features/__pycache__/*.nb[ic] models/__pycache__/*.nb[ic]
+	touch $@
+
+demo: setup .venv/kernels ## data, features, model, registry, service, one explained limit (CHECK=1: then stop)
 	$(BIN)/encours demo $(if $(CHECK),--check)
 
-test: setup ## run all tests
+test: setup .venv/kernels ## run all tests
 	$(BIN)/pytest -n 2 --dist loadfile
 
-check: setup ## format, lint, types, tests
+check: setup .venv/kernels ## format, lint, types, tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist loadfile
 
-bench: setup ## run the benchmarks, or one: make bench NAME=payments
+bench: setup .venv/kernels ## run the benchmarks, or one: make bench NAME=payments
 	@for name in $(or $(NAME),$(basename $(notdir $(filter-out %/table.py,$(wildcard tests/bench/*.py))))); do \
 		$(BIN)/python -m tests.bench.$$name $(ARGS) || exit 1; done
 
