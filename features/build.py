@@ -18,7 +18,7 @@ from features.parallel import over_slices
 from features.partitions import BUYERS_A_PARTITION, count_partitions, partitions
 
 KEY = ("buyer_id", "as_of_date")
-BLOCK = 4000  # keys built together, in the cache; a power of two would make its lines collide
+BLOCK = 1500  # keys built together, in the cache; a power of two would make its lines collide
 
 
 def feature_matrix(facts: Facts, keys: Keys) -> NDArray[np.float64]:
