@@ -59,7 +59,7 @@ def test_a_key_without_a_column_or_a_buyer_is_named(tables):
 def test_many_keys_are_built_as_one_by_one(tables):
     facts = Facts.of(tables)
     buyer = np.arange(9001) % 9  # more than two blocks
-    as_of = np.full(9001, 19_904, np.int32)
+    as_of = np.full(9001, 19_904, np.int32)  # 2024-06-30
     whole = feature_matrix(facts, Keys(buyer, as_of))
     nine = feature_matrix(facts, Keys(buyer[:9], as_of[:9]))
     np.testing.assert_array_equal(whole, nine[buyer])

@@ -50,15 +50,15 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 ancestor.chmod(ancestor.stat().st_mode | 0o011)
         shutil.chown(folder, "postgres")
 
-    def run(tool: str, *arguments: str) -> None:
+    def run(tool: str, *arguments: str, check: bool = True) -> None:
         command = [*as_owner, str(POSTGRESQL / tool), "-D", str(folder / "data"), *arguments]
-        subprocess.run(command, check=True, capture_output=True, cwd=folder)
+        subprocess.run(command, check=check, capture_output=True)
 
     run("initdb", "-U", "postgres", "--auth=trust")
     options = f"-c listen_addresses='' -c unix_socket_directories='{folder}'"
     run("pg_ctl", "-w", "-o", options, "-l", str(folder / "log"), "start")
     yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
-    run("pg_ctl", "-m", "immediate", "stop")
+    run("pg_ctl", "-m", "immediate", "stop", check=False)  # gone already is stopped, too
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
