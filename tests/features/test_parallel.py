@@ -18,3 +18,8 @@ def test_an_error_in_a_slice_comes_through():
 
     with pytest.raises(ValueError, match="0"):
         over_slices(fail, 1000, 1)
+
+
+def test_work_inside_a_slice_is_not_sliced_again():
+    within = over_slices(lambda part: over_slices(lambda inner: inner, 100, 1), 1000, 1)
+    assert len(within) == 1 or all(len(inner) == 1 for inner in within)
