@@ -25,6 +25,7 @@ KINDS = {
     "insolvency_opened": ("insolvency openings", "ouvertures de procédure collective"),
 }
 
+ABSENT = -2  # -1 is an event without a kind
 DAYS = np.array(list(WINDOWS.values()))
 INSOLVENCY = list(KINDS).index("insolvency_opened")
 DEFAULTS = [list(KINDS).index(kind) for kind in ("claim", "protracted_default")]
@@ -145,8 +146,9 @@ def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
 
 
 def _codes(incidents: Rows) -> NDArray[np.int64]:
-    """The code of each kind, then of a cure."""
-    return np.array([incidents.code("kind", kind) for kind in (*KINDS, "cure")])
+    """The code of each kind, then of a cure; ABSENT where no event has it."""
+    codes = np.array([incidents.code("kind", kind) for kind in (*KINDS, "cure")])
+    return np.where(codes < 0, ABSENT, codes)
 
 
 def _count(which: NDArray[np.bool_], key: NDArray[np.int64], keys: int) -> NDArray[np.float64]:

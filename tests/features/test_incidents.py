@@ -7,7 +7,7 @@ AS_OF = "2024-06-30"
 MONTH = 365.25 / 12
 
 
-def event(kind: str, on: str, **more: object) -> dict[str, object]:
+def event(kind: str | None, on: str, **more: object) -> dict[str, object]:
     return {"kind": kind, "event_date": on} | more
 
 
@@ -77,3 +77,9 @@ def test_a_buyer_without_events_has_none(features_of):
     got = features_of(AS_OF)
     counted = [f.name for f in FEATURES if not f.name.startswith("months_since")]
     assert [got[name] for name in counted] == [0] * len(counted)
+
+
+def test_an_event_without_a_kind_counts_as_none(features_of):
+    got = features_of(AS_OF, incidents=[event(None, "2024-05-31")])
+    assert got["uncured_incidents"] == got["in_default"] == got["claim_12m"] == 0
+    assert np.isnan(got["months_since_cure"])
