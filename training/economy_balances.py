@@ -60,11 +60,10 @@ def exposures(
         traded = (ledger.issued <= day) & (ledger.issued >= calendar.starts[month - 12])
         rows = ledger.take(traded & (lives.status[ledger.firm, month] < PROTRACTED))
         pair, place = _pairs(rows)
-        bought = np.bincount(place, rows.amount, len(pair))
+        bought = np.maximum(np.bincount(place, rows.amount, len(pair)), 0)  # net of credit notes
         need = bought * (terms.days[pair // SUPPLIERS] + 15) / 365
         limits.append(LIMIT_STEP * np.ceil(need * rng.uniform(1.2, 3, len(pair)) / LIMIT_STEP))
-        unpaid = np.where(rows.paid > day, _unpaid(rows, day), 0.0)
-        owed.append(np.bincount(place, unpaid, len(pair)).round(2))
+        owed.append(_owed(ledger, pair, day))
         pairs.append(pair)
         months.append(np.full(len(pair), month))
     pair, renewed, limit, outstanding = (
@@ -86,6 +85,14 @@ def exposures(
 def _pairs(rows: Ledger) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The (firm, supplier) pairs found, as one sorted number each; the pair of each row."""
     return np.unique(rows.firm * SUPPLIERS + rows.supplier, return_inverse=True)
+
+
+def _owed(ledger: Ledger, pair: NDArray[np.int64], day: int) -> NDArray[np.float64]:
+    """What each of the sorted pairs owes at the end of `day`."""
+    rows = ledger.take((ledger.issued <= day) & (ledger.paid > day))
+    owner = rows.firm * SUPPLIERS + rows.supplier
+    place, asked = np.searchsorted(pair, owner), np.isin(owner, pair)
+    return np.bincount(place[asked], _unpaid(rows, day)[asked], len(pair)).round(2)
 
 
 def _unpaid(rows: Ledger, day: int) -> NDArray[np.float64]:

@@ -53,9 +53,7 @@ def _events(
     before = np.pad(now[:, :-1], ((0, 0), (1, 0)))
     month = np.arange(calendar.months)
     luck = rng.random(now.shape)
-    begun = np.take_along_axis(
-        luck, np.maximum(month - before, 0), axis=1
-    )  # at the start of arrears
+    begun = np.take_along_axis(luck, np.maximum(month - before, 0), axis=1)  # as arrears began
     stress = np.minimum(JUDGMENTS * np.exp(-0.9 * lives.liquidity), 0.2)
     at_risk = (now < PROTRACTED) & (month >= firms.birth[:, None])
     defaulted = np.pad(lives.defaults[:, :-CLAIM_MONTHS], ((0, 0), (CLAIM_MONTHS, 0)))

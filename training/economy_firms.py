@@ -32,7 +32,6 @@ ENTITY_SHARES = (0.97, 0.02, 0.01)
 ENTITY_RISK = np.array([0.0, 0.3, -4.0])
 GROUPED = 0.04  # share of draws that make a group of two to five
 FOUNDED_SINCE, JOINED_SINCE, PROSPECTS = 0.06, 0.06, 0.02  # shares of buyers, see _trade_start
-NOBODY = -1
 
 
 @dataclass(frozen=True)
