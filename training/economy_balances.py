@@ -92,7 +92,9 @@ def _owed(ledger: Ledger, pair: NDArray[np.int64], day: int) -> NDArray[np.float
     rows = ledger.take((ledger.issued <= day) & (ledger.paid > day))
     owner = rows.firm * SUPPLIERS + rows.supplier
     place, asked = np.searchsorted(pair, owner), np.isin(owner, pair)
-    return np.bincount(place[asked], _unpaid(rows, day)[asked], len(pair)).round(2)
+    total = np.zeros(len(pair))
+    np.add.at(total, place[asked], _unpaid(rows, day)[asked])
+    return total.round(2)
 
 
 def _unpaid(rows: Ledger, day: int) -> NDArray[np.float64]:
