@@ -20,8 +20,8 @@ setup: .venv/installed ## make .venv from the lock file, with `encours` in it
 	touch $@
 
 # numba looks only at a kernel's own file: a change in an imported one would run old machine code.
-.venv/kernels: .venv/installed $(wildcard features/*.py models/*.py)
-	rm -f features/__pycache__/*.nb[ic] models/__pycache__/*.nb[ic]
+.venv/kernels: .venv/installed $(wildcard features/*.py features/*/*.py models/*.py models/*/*.py)
+	find features models -name '*.nb[ic]' -delete
 	touch $@
 
 demo: setup .venv/kernels ## data, features, model, registry, service, one explained limit (CHECK=1: then stop)

@@ -58,7 +58,7 @@ def generate(
     seed: Annotated[int, typer.Option(help="same seed, same bytes")] = 7,
 ) -> None:
     """Generate an economy whose true default probabilities are known, as raw tables."""
-    from training.economy import generate as generate_economy
+    from training.economy.economy import generate as generate_economy
 
     generate_economy(buyers=buyers, years=years, seed=seed, out=out)
     console.print(f"[bold]{out}[/bold] holds {buyers:,} buyers over {years} years, and the truth")
@@ -82,8 +82,8 @@ def import_(
     ] = None,
 ) -> None:
     """Turn ledgers and public data into raw tables; refused rows stand beside, with reasons."""
-    from features.ledgers import import_ledger
-    from features.mapping import find_mapping
+    from features.ledgers.import_ledger import import_ledger
+    from features.ledgers.mapping import find_mapping
     from training.public_data import DATA_SETS, import_public
 
     if what in DATA_SETS:
@@ -243,7 +243,7 @@ def score(
     """Score one buyer on the screen, or a whole portfolio into a file."""
     from models.credit_model import CreditModel
     from serving.batch import score_buyer, score_portfolio
-    from serving.console import decision_panel
+    from serving.reports.console import decision_panel
 
     credit_model = CreditModel.load(model)
     if buyer:
@@ -276,8 +276,8 @@ def stress(
 ) -> None:
     """Shock the economy, a sector, the trade or the facts: probabilities, losses and limits."""
     from models.credit_model import CreditModel
-    from serving.stress import breaking_shock, stress_table, write_stress_page
-    from serving.stress import stress as run_stress
+    from serving.reports.stress import breaking_shock, stress_table, write_stress_page
+    from serving.reports.stress import stress as run_stress
 
     credit_model, day = CreditModel.load(model), as_of.date()
     result = run_stress(credit_model, portfolio, scenario, day)
@@ -299,8 +299,8 @@ def audit(
 ) -> None:
     """One page on a portfolio: grades, exposure against limits, concentration, data quality."""
     from models.credit_model import CreditModel
-    from serving.audit import audit as run_audit
-    from serving.audit_page import audit_table, write_audit_page
+    from serving.reports.audit import audit as run_audit
+    from serving.reports.audit_page import audit_table, write_audit_page
 
     summary = run_audit(CreditModel.load(model), portfolio, as_of.date())
     console.print(audit_table(summary))
@@ -324,8 +324,8 @@ def allocate(
 ) -> None:
     """The limits that earn the most margin for one total expected loss."""
     from models.credit_model import CreditModel
-    from serving.allocate import allocate as run_allocate
-    from serving.allocate import allocation_table
+    from serving.reports.allocate import allocate as run_allocate
+    from serving.reports.allocate import allocation_table
 
     summary = run_allocate(
         CreditModel.load(model),
@@ -349,7 +349,7 @@ def backtest(
 ) -> None:
     """Losses avoided and sales refused over history, against simpler rules, with intervals."""
     from models.credit_model import CreditModel
-    from serving.page import write_page
+    from serving.reports.page import write_page
     from training.backtest import backtest as run_backtest
     from training.config import TrainingConfig
 
@@ -368,7 +368,7 @@ def policy_check(
 ) -> None:
     """Say what is wrong or odd in a policy; exit status 1 where it cannot be used."""
     from models.policy_review import check
-    from serving.policies import findings_table
+    from serving.reports.policies import findings_table
 
     findings = check(policy, as_of.date() if as_of else None)
     console.print(findings_table(findings))
@@ -391,7 +391,7 @@ def policy_diff(
 ) -> None:
     """Who moves, and by how much, when a draft replaces a policy."""
     from models.credit_model import CreditModel
-    from serving.policies import moves_table, policy_moves, write_moves_page
+    from serving.reports.policies import moves_table, policy_moves, write_moves_page
 
     moves = policy_moves(CreditModel.load(model), before, after, portfolio, as_of.date())
     console.print(moves_table(moves))
@@ -406,7 +406,7 @@ def demo(
     port: Annotated[int, typer.Option(help="port of the service")] = 3000,
 ) -> None:
     """Run the whole path on a generated economy and show one explained limit."""
-    from serving.console import decision_panel
+    from serving.reports.console import decision_panel
     from serving.server import ask, running
 
     generate(out=DEMO, buyers=buyers)

@@ -7,8 +7,10 @@ import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 
-from features import accounts, ageing, context, esg, incidents, payments, profile
+from features import context, esg, incidents, profile
+from features.accounts import accounts
 from features.feature import TOPICS, Feature
+from features.payments import ageing, payments
 
 MODULES: tuple[ModuleType, ...] = (payments, ageing, accounts, incidents, profile, context, esg)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from features.receivables import Receivables
+from features.payments.receivables import Receivables
 from features.rows import NEVER, Rows, sorted_unique, texts
 from features.tables import CURRENCY, TABLES
 

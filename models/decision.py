@@ -18,13 +18,13 @@ from features.build import feature_matrix
 from features.catalog import column
 from features.facts import Facts, Keys
 from features.feature import TOPICS
-from models.conditions import conditions
 from models.credit_model import CreditModel
 from models.explanation import Language, say, shapley_effects, topic_sums
-from models.limit import DECISIONS, Limits, exact_limits, limits
-from models.limit_inputs import LimitInputs
-from models.limit_reasons import CANDIDATES, reasons
-from models.loss import expected_loss
+from models.limits.conditions import conditions
+from models.limits.limit import DECISIONS, Limits, exact_limits, limits
+from models.limits.limit_inputs import LimitInputs
+from models.limits.limit_reasons import CANDIDATES, reasons
+from models.limits.loss import expected_loss
 
 Floats = NDArray[np.float64]
 

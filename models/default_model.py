@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from models.driver_check import LightGBMTrees, Reference, checked_trees
-from models.drivers import Matrix, Trees
+from models.drivers.driver_check import LightGBMTrees, Reference, checked_trees
+from models.drivers.drivers import Matrix, Trees
 
 if TYPE_CHECKING:
     from lightgbm import Booster

@@ -10,14 +10,14 @@ import numpy as np
 
 from features.catalog import column
 from features.facts import Facts
-from features.what_if_accounts import (
+from features.what_if.accounts import (
     certify_accounts,
     last_accounts,
     publish_accounts,
     raise_capital,
 )
-from features.what_if_ledger import cure, overdue_rows, settle_overdue, shift_payments
-from models.limit_inputs import Floats
+from features.what_if.ledger import cure, overdue_rows, settle_overdue, shift_payments
+from models.limits.limit_inputs import Floats
 
 MOST_DAYS = 90
 CAPITAL_STEP = 0.01  # of total assets

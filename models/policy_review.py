@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.limit import DECISIONS, limits
-from models.limit_inputs import LimitInputs
-from models.limit_reasons import CANDIDATES
-from models.loss import capital_requirement, return_on_capital
+from models.limits.limit import DECISIONS, limits
+from models.limits.limit_inputs import LimitInputs
+from models.limits.limit_reasons import CANDIDATES
+from models.limits.loss import capital_requirement, return_on_capital
 from models.policy import Policy, PolicyError
 
 

@@ -16,9 +16,9 @@ from features.partitions import count_partitions, partitions
 from models.credit_model import CreditModel
 from models.decision import Assessment, answer, assess
 from models.explanation import topic_sums
-from models.limit import DECISIONS
-from models.limit_reasons import CANDIDATES
-from models.loss import expected_loss
+from models.limits.limit import DECISIONS
+from models.limits.limit_reasons import CANDIDATES
+from models.limits.loss import expected_loss
 
 TOP_TOPICS = 3
 

@@ -18,8 +18,8 @@ from serving.contracts import ScoreRequest
 from serving.intake import facts_of
 from serving.portfolio import Portfolio
 from serving.problems import FieldError, Problem
-from serving.record import Record
-from serving.store import Store, StoreUnavailable
+from serving.store.record import Record
+from serving.store.store import Store, StoreUnavailable
 
 # Past this the loaded tables say nothing: payment data is stale after a quarter.
 FURTHEST = timedelta(days=92)

@@ -21,7 +21,7 @@ from features.tables import TABLES, conform, read_tables, write_tables
 from models.credit_model import CreditModel
 from models.default_model import DefaultModel
 from models.policy import Policy
-from training.economy import generate
+from training.economy.economy import generate
 
 # A first call compiles kernels: its duration says nothing.
 settings.register_profile("encours", deadline=None)

@@ -8,7 +8,7 @@ from nbclient import NotebookClient
 
 from training import registry
 from training.config import TrainingConfig
-from training.economy import generate
+from training.economy.economy import generate
 from training.gate import gate
 from training.train import train
 

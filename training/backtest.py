@@ -21,8 +21,8 @@ from features.facts import Facts
 from features.tables import read_tables
 from models.credit_model import CreditModel
 from training.config import TrainingConfig
-from training.discrimination import Interval, bootstrap_interval
 from training.history import SHARE_OF_REVENUE, Floats, History, history
+from training.statistics.discrimination import Interval, bootstrap_interval
 
 Part: TypeAlias = str | pd.DataFrame | go.Figure
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from features.feature import TOPICS
-from features.mapping import nearest
+from features.ledgers.mapping import nearest
 
 DefaultKind = Literal["insolvency_opened", "claim", "protracted_default", "unpaid"]
 

@@ -11,8 +11,8 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from features.feature import Feature
-from training.calibration import Line, logistic_line
 from training.config import FitSettings
+from training.statistics.calibration import Line, logistic_line
 
 ENOUGH_FOR_SLOPE, ENOUGH_FOR_LEVEL = 50, 10  # defaults; below, the line would follow noise
 _NOT_LIGHTGBM = ("max_trees", "early_stopping_rounds", "folds", "majority_share", "monotone")

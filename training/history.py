@@ -11,14 +11,14 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from features import ageing, payments
-from features.ageing import OPEN_AMOUNT
 from features.build import feature_matrix
 from features.catalog import column
 from features.facts import NEVER, Facts, Keys
+from features.payments import ageing, payments
+from features.payments.ageing import OPEN_AMOUNT
 from models.credit_model import CreditModel
 from models.decision import Assessment, conclude
-from models.limit_reasons import CANDIDATES
+from models.limits.limit_reasons import CANDIDATES
 from training.cohort import cohort, day_number
 from training.config import TrainingConfig
 from training.label import Labelled, label

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, brier_score_loss
 
-from training.calibration import brier_skill, calibration_line
-from training.discrimination import auc_interval
+from training.statistics.calibration import brier_skill, calibration_line
+from training.statistics.discrimination import auc_interval
 
 
 def headline(

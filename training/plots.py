@@ -5,8 +5,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
-from training.calibration import by_quantile, jeffreys_interval
-from training.discrimination import auc_interval
+from training.statistics.calibration import by_quantile, jeffreys_interval
+from training.statistics.discrimination import auc_interval
 
 
 def roc_figure(default: NDArray[np.bool], default_probability: NDArray[np.float64]) -> go.Figure:

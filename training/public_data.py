@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from features.checks import REFUSED, check
-from features.duplicates import refuse_duplicates
-from features.import_summary import ImportSummary, TableSummary
-from features.mapping import nearest
-from features.staging import add_tables, publish
+from features.ledgers.checks import REFUSED, check
+from features.ledgers.duplicates import refuse_duplicates
+from features.ledgers.mapping import nearest
+from features.ledgers.staging import add_tables, publish
+from features.ledgers.summary import ImportSummary, TableSummary
 from features.tables import TABLES, Tables
 
 PUBLICATION_LAG = np.timedelta64(90, "D")  # 10-K practice

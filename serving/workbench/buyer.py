@@ -9,16 +9,16 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from features.ageing import BUCKETS, UNKNOWN, balances
+from features.accounts.statements import published
 from features.catalog import CATALOG, column
 from features.facts import Facts, Keys
-from features.statements import published
+from features.payments.ageing import BUCKETS, UNKNOWN, balances
 from models.decision import Assessment, assess
 from models.explanation import say_value
 from serving.contracts import ScoreRequest
 from serving.decide import Desk
 from serving.portfolio import Portfolio
-from serving.record import Record
+from serving.store.record import Record
 from serving.workbench import charts, words
 
 QUARTERS = 8  # of trend before the day asked about

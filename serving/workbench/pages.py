@@ -16,10 +16,10 @@ from starlette.staticfiles import StaticFiles
 
 from features.facts import Keys
 from models.decision import assess
-from serving.console import money
 from serving.contracts import ScoreRequest
 from serving.decide import Desk
 from serving.problems import Problem, of_validation
+from serving.reports.console import money
 from serving.workbench import docs, words
 from serving.workbench.buyer import buyer_page, identity
 

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from models.limit import limits
-from models.limit_inputs import LimitInputs
-from models.limit_reasons import CANDIDATES
+from models.limits.limit import limits
+from models.limits.limit_inputs import LimitInputs
+from models.limits.limit_reasons import CANDIDATES
 from models.policy import Policy
 from tests.bench.table import Result, publish, seconds
 

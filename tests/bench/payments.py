@@ -23,9 +23,9 @@ from plotly.subplots import make_subplots
 from rich.console import Console
 from rich.progress import track
 
-from features import ageing, payments
 from features.facts import Facts, Keys
 from features.partitions import BUYERS_A_PARTITION, count_partitions, partitions
+from features.payments import ageing, payments
 from features.tables import conform
 from tests.bench.peers import payments_duckdb, payments_pandas, payments_polars
 from tests.bench.table import Result, publish, seconds

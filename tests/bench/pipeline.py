@@ -18,7 +18,7 @@ from features.facts import Facts
 from features.partitions import partitions
 from tests.bench.peers import pipeline_polars
 from tests.bench.table import Result, publish, seconds
-from training.economy import generate
+from training.economy.economy import generate
 
 AS_OF = date(2025, 6, 30)
 AS_OF_DAY = (AS_OF - date(1970, 1, 1)).days

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from features.ledgers import import_ledger
-from features.mapping import find_mapping
+from features.ledgers.import_ledger import import_ledger
+from features.ledgers.mapping import find_mapping
 from features.tables import read_tables
 
 

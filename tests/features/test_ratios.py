@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from features import activity, leverage, liquidity, profitability
+from features.accounts import activity, leverage, liquidity, profitability
 
 ACCOUNTS = {
     "current_assets": 500.0,

@@ -9,7 +9,7 @@ import pytest
 
 from features.build import KEY, build_partitions
 from features.tables import read_tables, write_tables
-from training.economy import generate
+from training.economy.economy import generate
 
 QUARTERS = [date(2024, 3, 31), date(2024, 6, 30), date(2024, 9, 30), date(2024, 12, 31)]
 

@@ -10,7 +10,7 @@ from features.build import feature_matrix
 from features.catalog import column
 from features.facts import NEVER, Facts, Keys
 from features.tables import read_tables
-from features.what_if import alone, with_columns
+from features.what_if.what_if import alone, with_columns
 from models.counterfactual import Counterfactuals, counterfactuals
 from models.credit_model import CreditModel
 from models.decision import Assessment, assess

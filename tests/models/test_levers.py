@@ -5,7 +5,7 @@ from features.build import feature_matrix
 from features.catalog import CATALOG, NAMES, column
 from features.facts import Facts, Keys
 from features.tables import read_tables
-from features.what_if import alone
+from features.what_if.what_if import alone
 from models.levers import LEVERS, Lever
 
 AS_OF = int(np.datetime64("2025-06-30", "D").astype(int))

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.limit_inputs import LimitInputs
+from models.limits.limit_inputs import LimitInputs
 from models.policy import SHIPPED, Policy
 from models.policy_review import Finding, check, diff
 

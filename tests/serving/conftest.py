@@ -14,7 +14,7 @@ from serving.champion import Champion
 from serving.decide import Desk
 from serving.portfolio import Portfolio
 from serving.server import running
-from serving.store import Store
+from serving.store.store import Store
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from models.decision import answer, assess
 from serving.contracts import Decision, ScoreRequest
 from serving.decide import FURTHEST, Desk
 from serving.problems import Problem
-from serving.store import StoreUnavailable
+from serving.store.store import StoreUnavailable
 
 DAY = date(2025, 6, 30)
 

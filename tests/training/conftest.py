@@ -10,7 +10,7 @@ import pytest
 from features.facts import Facts
 from features.tables import read_tables
 from training.config import TrainingConfig
-from training.economy import generate
+from training.economy.economy import generate
 from training.sample import Sample, assemble
 from training.train import TrainingResult, train
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from features.facts import Facts
-from features.import_summary import ImportSummary
+from features.ledgers.summary import ImportSummary
 from features.tables import read_tables
 from training.public_data import DOLLARS, import_public
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from features.ageing import BUCKETS
 from features.catalog import column
+from features.payments.ageing import BUCKETS
 from serving.contracts import ScoreRequest
 from serving.decide import Desk
 from serving.workbench.buyer import QUARTERS, YEARS_SHOWN, buyer_page

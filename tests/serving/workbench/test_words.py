@@ -1,6 +1,6 @@
 import pytest
 
-from models.limit_reasons import CANDIDATES
+from models.limits.limit_reasons import CANDIDATES
 from serving.workbench import words
 
 

@@ -1,0 +1,1 @@
+"""Published accounts: liquidity, debt, profit, activity, growth, disclosure, classical scores."""

@@ -1,0 +1,142 @@
+"""Published accounts: how fresh, how punctual, how open. Silence is information too."""
+
+from functools import partial
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from features.accounts.statements import Year, account_feature
+from features.arithmetic import Column, ratio
+from features.as_of import pick
+from features.facts import Facts, Keys
+
+DAYS_A_MONTH = 365.25 / 12
+YEAR = 365
+LONG_RECORD = 5  # years
+
+_feature = partial(account_feature, topic="disclosure")
+
+FEATURES = (
+    _feature(
+        name="accounts_age_months",
+        unit="months",
+        formula="months from the closing of the last accounts known to as_of_date",
+        monotone=1,
+        why="old accounts say little, and firms in trouble stop publishing",
+        en="age of the last accounts",
+        fr="ancienneté des derniers comptes",
+    ),
+    _feature(
+        name="accounts_overdue_months",
+        unit="months",
+        formula="months since the next accounts should have been known: last closing + 12 months "
+        "+ the buyer's usual delay; 0 before",
+        monotone=1,
+        why="firms in trouble publish late or not at all",
+        en="delay of the next accounts",
+        fr="retard de publication des comptes",
+        actionable=True,
+    ),
+    _feature(
+        name="publication_delay_months",
+        unit="months",
+        formula="mean months from closing to first publication, over the years known",
+        monotone=1,
+        why="sound firms close their books fast",
+        en="usual publication delay",
+        fr="délai habituel de publication",
+        actionable=True,
+    ),
+    _feature(
+        name="years_of_accounts",
+        unit="count",
+        formula="closed years of which accounts are known, 5 at most",
+        monotone=0,
+        why="a record; a longer one only says since when the source keeps it",
+        en="years of accounts known",
+        fr="exercices connus",
+    ),
+    _feature(
+        name="restatements",
+        unit="count",
+        formula="versions of accounts known beyond the first of each closed year",
+        monotone=0,
+        why="corrections may be diligence or trouble",
+        en="restatements of accounts",
+        fr="rectifications de comptes",
+    ),
+    _feature(
+        name="income_statement_hidden",
+        unit="flag",
+        formula="last accounts known without revenue, EBITDA, EBIT and net income",
+        monotone=0,
+        why="a right of small firms, used by the shy and by the weak",
+        en="income statement not disclosed",
+        fr="compte de résultat confidentiel",
+        actionable=True,
+    ),
+    _feature(
+        name="accounts_consolidated",
+        unit="flag",
+        formula="last accounts are a group's",
+        monotone=0,
+        why="a group is larger, but its strength is not all the buyer's",
+        en="consolidated accounts",
+        fr="comptes consolidés",
+    ),
+    _feature(
+        name="accounts_audited",
+        unit="flag",
+        formula="last accounts are certified by an auditor",
+        monotone=-1,
+        why="a second pair of eyes",
+        en="audited accounts",
+        fr="comptes certifiés",
+        actionable=True,
+    ),
+)
+
+
+def columns(facts: Facts, keys: Keys, now: Year) -> dict[str, Column]:
+    """How the buyer publishes, from every statement known."""
+    statements = facts["statements"]
+    age = keys.as_of - pick(statements["closing_date"], now.row)
+    years, restatements, delay = _record(
+        statements.start, statements.known, statements["closing_date"], keys.buyer, keys.as_of
+    )
+    usual = ratio(delay, years)
+    result = (now["revenue"], now["ebitda"], now["ebit"], now["net_income"])
+    return {
+        "accounts_age_months": age / DAYS_A_MONTH,
+        "accounts_overdue_months": np.maximum(age - YEAR - usual, 0) / DAYS_A_MONTH,
+        "publication_delay_months": usual / DAYS_A_MONTH,
+        "years_of_accounts": np.minimum(years, LONG_RECORD),
+        "restatements": restatements,
+        "income_statement_hidden": np.where(now.known, np.isnan(result).all(axis=0), np.nan),
+        "accounts_consolidated": pick(statements["consolidated"], now.row),
+        "accounts_audited": pick(statements["audited"], now.row),
+    }
+
+
+@njit(cache=True, nogil=True)
+def _record(
+    start: NDArray, known: NDArray, closing: NDArray, buyer: NDArray, as_of: NDArray
+) -> NDArray:
+    """Years known, versions beyond the first, total days from closing to first publication."""
+    record = np.zeros((3, len(buyer)))
+    for key in range(len(buyer)):
+        first_row, end = start[buyer[key]], start[buyer[key] + 1]
+        for row in range(first_row, end):
+            if known[row] > as_of[key]:
+                continue
+            restates = False
+            for other in range(first_row, end):
+                earlier = known[other] < known[row] or (known[other] == known[row] and other < row)
+                restates |= closing[other] == closing[row] and earlier
+            if restates:
+                record[1, key] += 1
+            else:
+                record[0, key] += 1
+                record[2, key] += known[row] - closing[row]
+    return record

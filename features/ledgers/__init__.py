@@ -1,0 +1,1 @@
+"""Foreign exports become raw tables through a mapping; refused rows stand beside."""

@@ -1,0 +1,1 @@
+"""Payment behaviour and aged balances, from one compiled pass over a buyer's invoices."""

@@ -1,0 +1,1 @@
+"""Facts as they would be, had something gone otherwise."""

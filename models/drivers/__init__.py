@@ -1,0 +1,1 @@
+"""Exact drivers (TreeSHAP) from LightGBM's own text format."""

@@ -1,0 +1,1 @@
+"""Answers about a whole portfolio, as tables on the screen and pages to keep."""

@@ -1,0 +1,1 @@
+"""Decisions, append-only and chained by hash."""

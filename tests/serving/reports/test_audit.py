@@ -1,0 +1,179 @@
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from shutil import copytree
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from features.facts import Facts
+from features.tables import read_tables, write_tables
+from models.credit_model import CreditModel
+from serving.batch import score_table
+from serving.reports.audit import AMOUNTS, AuditSummary, audit, band, granted_limits
+
+DAY = date(2025, 6, 30)
+DAY_NUMBER = (DAY - date(1970, 1, 1)).days
+
+
+@pytest.fixture(scope="module")
+def summary(credit_model: CreditModel, tables: Path) -> AuditSummary:
+    return audit(credit_model, tables, DAY)
+
+
+@pytest.fixture(scope="module")
+def euros(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The portfolio with every invoice in euros, whatever it was."""
+    folder = tmp_path_factory.mktemp("euros") / "portfolio"
+    copytree(tables, folder)
+    invoices = pq.read_table(folder / "invoices.parquet")
+    place = invoices.column_names.index("currency")
+    one = pa.array(["EUR"] * len(invoices))
+    write_tables({"invoices": invoices.set_column(place, "currency", one)}, folder)
+    return folder
+
+
+def open_cents(folder: Path) -> pd.Series:
+    """Cents open by buyer, by a plain reading of the ledger in whole cents."""
+    invoices = pd.read_parquet(folder / "invoices.parquet")
+    parts = pd.read_parquet(folder / "payments.parquet")
+    known = invoices[invoices["issued_on"] <= DAY]
+    still = known[known["paid_on"].isna() | (known["paid_on"] > DAY)]
+    paid = parts[parts["paid_on"] <= DAY].groupby("invoice_id")["amount"].sum()
+    cents = (100 * still["amount"]).round()
+    part = (100 * still["invoice_id"].map(paid).fillna(0)).round()
+    left = np.where(cents > 0, (cents - part).clip(lower=0), cents)
+    return pd.Series(left).groupby(still["buyer_id"].to_numpy()).sum()
+
+
+def test_what_is_owed_reconciles_with_the_ledger_to_the_cent(
+    credit_model: CreditModel, euros: Path
+) -> None:
+    found = audit(credit_model, euros, DAY)
+    by_hand = open_cents(euros)
+    invoiced = found.buyers["open"].reindex(by_hand.index)
+    assert (100 * invoiced).round().to_list() == by_hand.to_list()
+    others = found.buyers["open"].drop(by_hand.index)  # balances told by snapshots, or nothing
+    assert 100 * found.totals()["open"] == pytest.approx(
+        by_hand.sum() + 100 * others.fillna(0).sum(), abs=0.5
+    )
+
+
+def test_limits_and_grades_are_those_of_the_batch(
+    summary: AuditSummary, bundle: Path, tables: Path
+) -> None:
+    batch = score_table(CreditModel.load(bundle), Facts.of(read_tables(tables)), DAY).to_pandas()
+    assert summary.buyers["limit"].to_list() == batch["limit"].to_list()
+    assert summary.buyers["grade"].to_list() == batch["grade"].to_list()
+
+
+@pytest.mark.parametrize("by", ["grade", "sector", "country", "group"])
+def test_every_segment_adds_up_to_the_totals(summary: AuditSummary, by: str) -> None:
+    segments = summary.segments(by)
+    assert segments["buyers"].sum() == len(summary.buyers)
+    for name in AMOUNTS:
+        assert segments[name].sum() == pytest.approx(summary.totals()[name], abs=0.005)
+    assert summary.bands(by).to_numpy().sum() == len(summary.buyers)
+
+
+def test_granted_against_limit_counts_each_buyer_once(summary: AuditSummary) -> None:
+    held = int(summary.buyers["granted"].notna().sum())
+    assert 0 < held == summary.granted_against_limit().to_numpy().sum()
+
+
+def test_a_default_is_certain_and_a_loss_is_on_what_is_owed(summary: AuditSummary) -> None:
+    buyers = summary.buyers
+    failed = buyers[(buyers["grade"] == "D") & (buyers["exposure"] > 0)]
+    assert len(failed)
+    assert failed["expected_loss"].to_numpy() == pytest.approx(0.60 * failed["exposure"])
+    sound = buyers[buyers["grade"] != "D"]
+    loss = 0.60 * sound["default_probability"] * sound["exposure"]
+    assert sound["expected_loss"].to_numpy() == pytest.approx(loss.to_numpy())
+
+
+def by_hand(**columns: list) -> AuditSummary:
+    rows = len(next(iter(columns.values())))
+    blank = {name: [0.0] * rows for name in AMOUNTS}
+    ids = pd.Index([f"B{i}" for i in range(rows)], name="buyer_id")
+    frame = pd.DataFrame(blank | columns, ids)
+    return AuditSummary(DAY, "EUR", 100.0, frame, pd.Series(dtype="int64"))
+
+
+def test_concentration_of_four_buyers() -> None:
+    found = by_hand(
+        exposure=[40.0, 30.0, 20.0, 10.0],
+        group=["G", "G", "B2", "B3"],
+        sector=["C", "C", "C", "C"],
+        country=["FR", "DE", "FR", "DE"],
+    ).concentration()
+    assert found["HHI"].to_list() == pytest.approx([0.30, 0.54, 1.0, 0.52])
+    assert found["like"].to_list() == pytest.approx([1 / 0.30, 1 / 0.54, 1.0, 1 / 0.52])
+    assert found["top 1, %"].to_list() == pytest.approx([40, 70, 100, 60])
+    assert found["top 5, %"].to_list() == pytest.approx([100] * 4)
+
+
+def test_a_group_above_the_cap_is_named() -> None:
+    found = by_hand(
+        exposure=[60.0, 50.0, 90.0], limit=[0.0, 0.0, 100.0], group=["G", "G", "B2"]
+    ).groups_above_cap()
+    assert found.index.tolist() == ["G"]
+    assert found.loc["G", "exposure"] == 110
+
+
+def test_a_portfolio_that_owes_nothing() -> None:
+    nothing = ["x", "y"]
+    found = by_hand(exposure=[0.0, 0.0], group=nothing, sector=nothing, country=nothing)
+    assert (found.concentration()["HHI"] == 0).all()
+    assert found.concentration()["like"].isna().all()
+
+
+def test_bands_end_on_their_upper_bound() -> None:
+    limits = pd.Series([0.0, 1_000.0, 10_000.0, 11_000.0, 1e6, 1.01e6])
+    assert list(band(limits)) == [
+        "none", "up to 10k", "up to 10k", "up to 25k", "up to 1,000k", "above 1,000k",
+    ]  # fmt: skip
+
+
+def test_of_two_limits_of_one_supplier_the_later_counts_and_suppliers_add_up() -> None:
+    days = [date(2024, 1, 1), date(2025, 1, 1), date(2025, 1, 1), date(2025, 7, 1), DAY]
+    exposures = pa.table(
+        {
+            "buyer_id": ["A", "A", "A", "A", "B"],
+            "supplier_id": ["S", "S", "T", "S", "S"],
+            "limit": [100.0, 200.0, 50.0, 900.0, 7.0],
+            "currency": pa.array(["EUR", None, "USD", "EUR", "EUR"]),
+            "valid_from": days,
+            "valid_until": pa.array([None, None, None, None, DAY], pa.date32()),
+        }
+    )
+    tables = {
+        "buyers": pa.table({"buyer_id": ["A", "B", "C"], "country": ["FR"] * 3}),
+        "fx": pa.table({"currency": ["USD"], "quoted_on": [date(2020, 1, 1)], "rate": [0.8]}),
+        "exposures": exposures,
+    }
+    facts = Facts.of(tables)
+    assert granted_limits(facts, DAY_NUMBER) == pytest.approx([240.0, 7.0, np.nan], nan_ok=True)
+    after = granted_limits(facts, DAY_NUMBER + 1)
+    assert after == pytest.approx([940.0, np.nan, np.nan], nan_ok=True)
+
+
+def test_rows_the_import_refused_are_counted_by_reason(
+    credit_model: CreditModel, euros: Path
+) -> None:
+    assert len(audit(credit_model, euros, DAY).refused) == 0
+    (euros / "refused.csv").write_text('"file","reason"\n"a","no date"\n"a","no date"\n"b","x"\n')
+    found = audit(credit_model, euros, DAY)
+    assert found.refused.to_dict() == {"no date": 2, "x": 1}
+    assert found.quality().loc["rows refused by the import", "count"] == 3
+
+
+def test_quality_counts_what_is_missing(summary: AuditSummary) -> None:
+    quality = summary.quality()["count"]
+    assert quality["buyers without accounts"] == summary.buyers["no_accounts"].sum() > 0
+    assert quality["buyers without a balance"] == summary.buyers["open"].isna().sum() > 0
+    assert quality["amount overdue"] == summary.totals()["overdue"]
+    bare = replace(summary, buyers=summary.buyers.assign(exposure=0.0))
+    assert bare.quality().loc["amount overdue", "share, %"] == 0

@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from training.statistics.discrimination import (
+    auc_decline,
+    auc_difference,
+    auc_interval,
+    bootstrap_interval,
+    kolmogorov_smirnov,
+)
+
+
+def drawn(rows: int, seed: int) -> tuple[NDArray, NDArray, NDArray]:
+    """Defaults and two correlated scores with ties, the first the better."""
+    rng = np.random.default_rng(seed)
+    default = rng.random(rows) < 0.2
+    signal = default + rng.normal(size=rows)
+    other = signal + rng.normal(size=rows)
+    return default, signal.round(1), other.round(1)
+
+
+def placements(default: NDArray, score: NDArray) -> tuple[NDArray, NDArray]:
+    """DeLong et al. (1988), equation 4, by comparing every pair."""
+    bad, good = score[default], score[~default]
+    wins = (bad[:, None] > good[None, :]) + 0.5 * (bad[:, None] == good[None, :])
+    return wins.mean(axis=1), wins.mean(axis=0)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_delong_equals_its_definition_by_pairs(seed: int) -> None:
+    default, score, _ = drawn(150, seed)
+    of_bad, of_good = placements(default, score)
+    variance = of_bad.var(ddof=1) / len(of_bad) + of_good.var(ddof=1) / len(of_good)
+    half = norm.ppf(0.975) * np.sqrt(variance)
+    auc = of_bad.mean()
+    assert auc_interval(default, score) == pytest.approx((auc, auc - half, min(auc + half, 1)))
+
+
+def test_the_paired_test_equals_its_definition_by_pairs() -> None:
+    default, score, other = drawn(200, 3)
+    bad, good = (
+        np.subtract(one, two)
+        for one, two in zip(placements(default, score), placements(default, other), strict=True)
+    )
+    error = np.sqrt(bad.var(ddof=1) / len(bad) + good.var(ddof=1) / len(good))
+    difference, test = auc_difference(default, score, other)
+    assert difference == pytest.approx(bad.mean())
+    assert test.statistic == pytest.approx(bad.mean() / error)
+    assert test.p_value == pytest.approx(2 * norm.sf(bad.mean() / error))
+
+
+def test_delong_agrees_with_the_bootstrap() -> None:
+    default, score, _ = drawn(600, 4)
+    delong = auc_interval(default, score)
+    drawn_again = bootstrap_interval(
+        lambda d, s: auc_interval(d, s).value, np.arange(600), default, score, draws=800
+    )
+    assert drawn_again == pytest.approx(delong, abs=0.012)
+
+
+def test_rows_of_one_buyer_repeated_carry_no_more_information() -> None:
+    default, score, _ = drawn(300, 5)
+    alone = bootstrap_interval(
+        lambda d, s: auc_interval(d, s).value, np.arange(300), default, score, draws=400
+    )
+    four_times = bootstrap_interval(
+        lambda d, s: auc_interval(d, s).value,
+        np.tile(np.arange(300), 4),
+        np.tile(default, 4),
+        np.tile(score, 4),
+        draws=400,
+    )
+    assert four_times == pytest.approx(alone, abs=1e-12)
+
+
+@given(st.integers(0, 1000))
+def test_auc_sees_ranks_only_and_turns_with_the_sign(seed: int) -> None:
+    default, score, _ = drawn(60, seed)
+    default[:2], default[2:4] = True, False
+    auc = auc_interval(default, score).value
+    assert auc_interval(default, np.exp(score)).value == auc
+    assert auc_interval(default, -score).value == pytest.approx(1 - auc)
+
+
+def test_equal_scores_do_not_differ() -> None:
+    default, score, _ = drawn(60, 0)
+    assert auc_difference(default, score, score) == (0.0, (0.0, 1.0))
+
+
+def test_an_auc_needs_two_of_each() -> None:
+    with pytest.raises(ValueError, match="1 defaults and 3 others"):
+        auc_interval(np.array([1, 0, 0, 0]), np.arange(4))
+
+
+def test_kolmogorov_smirnov_by_hand() -> None:
+    default = np.array([0, 0, 0, 0, 1, 1])
+    assert kolmogorov_smirnov(default, np.array([1.0, 2, 3, 5, 4, 6])) == pytest.approx(0.75)
+
+
+def test_a_fall_of_two_errors_is_significant() -> None:
+    assert auc_decline(0.80, 0.76, 0.02).p_value == pytest.approx(norm.sf(2))
+    assert auc_decline(0.76, 0.80, 0.02).p_value > 0.5

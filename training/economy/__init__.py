@@ -1,0 +1,1 @@
+"""A generated economy whose true default probabilities are known."""

@@ -1,0 +1,109 @@
+"""A generated economy: raw tables of a portfolio, and the true default probability of each buyer.
+
+The structural model, month by month:
+
+    liquidity  w(t) = q + sector cycle(t) + country cycle(t) + SWING x(t)   training.economy.chain
+    hazard     logit h(t) = risk(t) - LIQUIDITY w(t)                        training.economy.chain
+    risk(t)    BASE + sector + country + entity + size + age(t)             training.economy.firms
+
+q is a firm's lasting solidity, x its fortune: a mean-reverting Markov chain of the firm alone. The
+hazard leads into arrears, arrears into insolvency, protracted default or back. All that can be
+observed follows from the state of the day, never from the fate to come: payment delays and
+judgments from w (training.economy.ledger, training.economy.events), accounts from w and q,
+published with a lag that grows with stress and hidden by small firms in bad years
+(training.economy.accounts). So the probability that the chain gives is that of the best informed
+observer, and no honest model beats it. It is conditional on the path of the cycles: given the
+truth, defaults of firms outside groups are independent.
+
+In the spirit of structural models (Black and Cox 1976: default when a firm's means run out), as a
+discrete-time hazard (Shumway 2001). About 2.5 % of buyers default in a year.
+"""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from rich.console import Console
+from rich.progress import track
+
+from features.tables import TABLES, conform, write_tables
+from training.economy.accounts import statements
+from training.economy.balances import ageing, exposures
+from training.economy.chain import LIQUIDITY, live, truth
+from training.economy.events import esg, incidents
+from training.economy.firms import Firms
+from training.economy.ledger import ledger_tables, terms_of_trade, trade
+from training.economy.world import Calendar, World
+
+CHUNK = 5000  # buyers drawn at a time, which bounds memory; part of what a seed means
+FAILURE_RATE = 0.017  # yearly, at the risk of the mean sector: the level of table `sector_risk`
+END = date(2025, 12, 31)
+
+
+def generate(buyers: int, years: int, seed: int, out: Path, end: date = END) -> None:
+    """Write the raw tables of `buyers` over the `years` before `end` to `out`, and `truth.parquet`.
+
+    Truth has one row per buyer not in default and quarter-end: buyer_id, as_of_date,
+    default_probability (that a default begins within 12 months), default_on (the day it did, null
+    if it did not; also beyond `end`, which the raw tables never are). Same arguments, same bytes.
+
+    Raises ValueError where `end` does not end a month, or buyers or years are below 1.
+    """
+    for name, value in (("buyers", buyers), ("years", years)):
+        if value < 1:
+            raise ValueError(f"{name} is {value}: give 1 or more")
+    starts = range(0, buyers, CHUNK)
+    streams = np.random.SeedSequence(seed).spawn(1 + len(starts))
+    shared, *own = (np.random.default_rng(stream) for stream in streams)
+    world = World.draw(Calendar.until(end, years), shared)
+    out.mkdir(parents=True, exist_ok=True)
+    write_tables(_context(world), out)
+    screen = Console(stderr=True)
+    with ExitStack() as stack:
+        writers: dict[str, pq.ParquetWriter] = {}
+        for start, rng in track(
+            list(zip(starts, own, strict=True)),
+            description="generating buyers",
+            console=screen,
+            disable=not screen.is_terminal,
+        ):
+            for name, table in _chunk(start + 1, min(CHUNK, buyers - start), world, rng).items():
+                if name not in writers:
+                    path = out / f"{name}.parquet"
+                    writer = pq.ParquetWriter(path, table.schema, compression="zstd")
+                    writers[name] = stack.enter_context(writer)
+                writers[name].write_table(table)
+
+
+def _context(world: World) -> dict[str, pa.Table]:
+    return {
+        "fx": world.fx(),
+        "country_risk": world.country_risk(LIQUIDITY),
+        "sector_risk": world.sector_risk(LIQUIDITY, FAILURE_RATE),
+    }
+
+
+def _chunk(
+    first: int, count: int, world: World, rng: np.random.Generator
+) -> Mapping[str, pa.Table]:
+    """Every table of a run of buyers, conformed."""
+    calendar = world.calendar
+    firms = Firms.draw(first, count, world, rng)
+    lives = live(firms, world, rng)
+    terms = terms_of_trade(firms, rng)
+    ledger = trade(firms, calendar, lives, terms, rng)
+    tables = {
+        "buyers": firms.table(rng),
+        "statements": statements(firms, calendar, lives, rng),
+        **ledger_tables(firms, ledger, terms, calendar.end),
+        "ageing": ageing(firms, ledger, terms, calendar, rng),
+        "exposures": exposures(firms, ledger, terms, calendar, lives, rng),
+        "incidents": incidents(firms, calendar, lives, rng),
+        "esg": esg(firms, calendar, rng),
+    }
+    conformed = {name: conform(name, tables[name]) for name in TABLES if name in tables}
+    return conformed | {"truth": truth(firms, world, lives)}

@@ -1,0 +1,1 @@
+"""Discrimination, calibration and stability, each with its uncertainty."""
