@@ -3,9 +3,9 @@
 from datetime import date
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from features.calendar import days_between
 from features.facts import Facts, Keys, Rows
 from training.config import CohortRule
 
@@ -29,23 +29,10 @@ def _active_pairs(facts: Facts, rule: CohortRule) -> NDArray[np.int64]:
     signs = [pair(owner(facts[name]), facts[name].known) for name in SIGNS_OF_LIFE]
     seen = np.unique(np.concatenate(signs))
     buyers = np.arange(len(facts.buyer_ids))
-    grid = [pair(buyers, np.full(len(buyers), day)) for day in grid_days(rule)]
+    days = days_between(rule.first, rule.last, rule.every_months)
+    grid = [pair(buyers, np.full(len(buyers), day_number(day))) for day in days]
     pairs = np.concatenate([np.zeros(0, np.int64), *grid])
     return pairs[occurs_within(seen, pairs - rule.active_days, rule.active_days)]
-
-
-def grid_days(rule: CohortRule) -> list[int]:
-    """The as_of days of a grid, months counted from `first`.
-
-    >>> rule = CohortRule("grid", date(2024, 3, 31), date(2024, 12, 31))
-    >>> [str(np.datetime64(day, "D")) for day in grid_days(rule)]
-    ['2024-03-31', '2024-06-30', '2024-09-30', '2024-12-31']
-    """
-    days, months = [], 0
-    while (day := pd.Timestamp(rule.first) + pd.DateOffset(months=months)).date() <= rule.last:
-        days.append(day_number(day.date()))
-        months += rule.every_months
-    return days
 
 
 def day_number(day: date) -> int:

@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 from rich.console import Group, RenderableType
 from rich.table import Table
 
+from models.page import Heading, Part, write_page
 from serving.reports.audit import AuditSummary
-from serving.reports.page import Heading, Part, write_page
 
 SEGMENTS = ("grade", "sector", "country")
 MOST_ROWS = 30  # of a segment with many values

@@ -12,10 +12,10 @@ from rich.table import Table
 
 from models.credit_model import CreditModel
 from models.decision import assess
+from models.page import write_page
 from models.policy import Policy
 from models.policy_review import Finding, diff
 from serving.portfolio import everyone
-from serving.reports.page import write_page
 
 MOVES_SHOWN = 20
 WHEN = ("before", "after")

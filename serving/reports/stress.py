@@ -10,11 +10,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from models.credit_model import CreditModel
+from models.page import write_page
 from models.scenarios.scenario import Scenario
 from models.scenarios.stress import WHEN, ScenarioResult, reverse_stress, run
 from serving.portfolio import everyone
 from serving.reports.console import money
-from serving.reports.page import write_page
 
 
 def stress(

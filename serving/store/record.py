@@ -5,6 +5,8 @@ from hashlib import sha256
 
 import sqlalchemy as sa
 
+from serving.store.schema import METADATA
+
 GENESIS = bytes(32)
 
 
@@ -44,7 +46,6 @@ class Head:
     hash: bytes
 
 
-METADATA = sa.MetaData()
 DECISIONS = sa.Table(
     "decisions",
     METADATA,
@@ -64,30 +65,6 @@ HEAD = sa.Table(
     sa.Column("sequence", sa.BigInteger, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
 )
-APPEND_ONLY = {
-    "sqlite": (
-        "CREATE TRIGGER decisions_no_update BEFORE UPDATE ON decisions "
-        "BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END",
-        "CREATE TRIGGER decisions_no_delete BEFORE DELETE ON decisions "
-        "BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END",
-    ),
-    "postgresql": (
-        "CREATE FUNCTION decisions_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'decisions are append-only'; END $$",
-        "CREATE TRIGGER decisions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON decisions "
-        "FOR EACH STATEMENT EXECUTE FUNCTION decisions_append_only()",
-    ),
-}
-
-
-def create(connection: sa.Connection) -> None:
-    """Create the tables and their triggers where they are not there yet."""
-    if sa.inspect(connection).has_table(DECISIONS.name):
-        return
-    METADATA.create_all(connection)
-    for statement in APPEND_ONLY[connection.dialect.name]:
-        connection.exec_driver_sql(statement)
-    connection.execute(sa.insert(HEAD).values(sequence=0, hash=GENESIS))
 
 
 def record_of(row: sa.Row) -> Record:

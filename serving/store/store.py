@@ -19,7 +19,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from serving.store.record import DECISIONS, GENESIS, HEAD, Head, Record, create, record_of
+from serving.store.record import DECISIONS, GENESIS, HEAD, Head, Record, record_of
+from serving.store.schema import migrate
 
 LARGEST_BATCH = 1000
 LOCK = 0x656E636F757273  # any number that no other application locks
@@ -39,7 +40,7 @@ class Store:
     def __init__(self, address: str) -> None:
         self._engine = _engine(address)
         with self._exclusive() as connection:
-            create(connection)
+            migrate(connection)
         self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="store", daemon=True)
         self._writer.start()

@@ -4,8 +4,9 @@ from datetime import date
 import numpy as np
 import pytest
 
+from features.calendar import days_between
 from features.facts import Facts
-from training.cohort import cohort, grid_days, occurs_within, pair, unpair
+from training.cohort import cohort, occurs_within, pair, unpair
 from training.config import CohortRule
 
 MakeFacts = Callable[..., Facts]
@@ -29,7 +30,7 @@ def found(facts: Facts, rule: CohortRule) -> list[tuple[str, str]]:
 
 
 def test_a_grid_keeps_the_end_of_the_month() -> None:
-    days = [str(np.datetime64(d, "D")) for d in grid_days(QUARTERS)]
+    days = [str(d) for d in days_between(QUARTERS.first, QUARTERS.last, QUARTERS.every_months)]
     assert days == ["2023-03-31", "2023-06-30", "2023-09-30", "2023-12-31"]
 
 

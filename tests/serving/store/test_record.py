@@ -5,7 +5,8 @@ from dataclasses import fields, replace
 import pytest
 import sqlalchemy as sa
 
-from serving.store.record import DECISIONS, GENESIS, HEAD, Record, create, record_of
+from serving.store.record import DECISIONS, GENESIS, HEAD, Record, record_of
+from serving.store.schema import migrate
 
 RECORD = Record("d1", "2025-07-01", "erp", "B1", "2025-06-30", "m", "p", "t", b"{}", b"ab", b"{}")
 
@@ -32,8 +33,8 @@ def test_what_moves_from_one_field_to_the_next_changes_the_hash() -> None:
 def test_the_tables_are_created_once_with_an_empty_chain() -> None:
     engine = sa.create_engine("sqlite://")
     with engine.begin() as connection:
-        create(connection)
-        create(connection)
+        migrate(connection)
+        migrate(connection)
         assert connection.execute(sa.select(HEAD)).all() == [(0, GENESIS)]
         row = {**vars(RECORD), "sequence": 1, "hash": b"h"}
         connection.execute(sa.insert(DECISIONS), row)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pandas as pd
 import plotly.graph_objects as go
 
-from serving.reports.page import Heading, write_page
+from models.page import Heading, write_page
 
 
 def test_a_page_stands_alone_and_escapes_what_it_shows(tmp_path: Path) -> None:

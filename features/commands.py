@@ -1,0 +1,80 @@
+"""Verbs of this room: the catalogue, and features built as files."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from features.calendar import days_between
+from features.options import Engine, Out, Portfolio
+
+console = Console()
+app = typer.Typer()
+features_app = typer.Typer(invoke_without_command=True)
+app.add_typer(features_app, name="features")
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+@features_app.callback()
+def features(context: typer.Context) -> None:
+    """Print the catalogue of features, or build them."""
+    if context.invoked_subcommand is None:
+        list_features()
+
+
+@features_app.command("list", epilog="Example: `encours features list --topic liquidity`")
+def list_features(
+    topic: Annotated[str | None, typer.Option(help="only the features of that topic")] = None,
+) -> None:
+    """Print the catalogue: what each feature means, its unit and its formula."""
+    from features.catalog import catalog_listing
+
+    console.print(catalog_listing(topic))
+
+
+@features_app.command("page", epilog="Example: `encours features page --out features.md`")
+def page(out: Annotated[Path, typer.Option(help="Markdown file to write")]) -> None:
+    """Write the catalogue in full: sources, knowledge dates, signs and their reasons as well."""
+    from features.catalog import catalog_page
+
+    out.write_text(catalog_page())
+    console.print(f"the catalogue is in [bold]{out}[/bold]")
+
+
+@features_app.command(
+    "build",
+    epilog="Examples: `encours features build var/demo --as-of 2025-06-30 --out var/features`, "
+    "`encours features build var/demo --from 2022-03-31 --to 2025-12-31 --out var/quarters`",
+)
+def build(
+    portfolio: Portfolio,
+    out: Out,
+    as_of: Annotated[
+        list[datetime] | None, typer.Option(formats=["%Y-%m-%d"], help="a day, or several")
+    ] = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="instead: first day")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="and none after that")
+    ] = None,
+    every: Annotated[Literal["month", "quarter", "year"], typer.Option()] = "quarter",
+    engine: Engine = "local",
+) -> None:
+    """Build every feature of every buyer of a portfolio on some days, as Parquet files."""
+    if bool(as_of) == bool(first) or bool(first) != bool(last):
+        raise typer.BadParameter("give the days with --as-of, or with --from and --to")
+    days = [day.date() for day in as_of or []]
+    if first and last:
+        days = days_between(first.date(), last.date(), MONTHS[every])
+    if engine == "spark":
+        from features.spark import build_features_spark
+
+        rows = build_features_spark(portfolio, out, as_of_dates=days)
+    else:
+        from features.build import build_partitions
+
+        rows = build_partitions(portfolio, out, as_of_dates=days)
+    console.print(f"{rows:,} rows of features in [bold]{out}[/bold]")

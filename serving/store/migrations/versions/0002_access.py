@@ -1,0 +1,8 @@
+"""Who may do what: people, keys, sessions."""
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Nothing yet."""

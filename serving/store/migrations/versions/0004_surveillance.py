@@ -1,0 +1,8 @@
+"""Scores of the portfolio over time, alerts, the outbox."""
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Nothing yet."""

@@ -1,0 +1,80 @@
+"""Verbs of this room: learn, promote, look back."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from features.options import CHAMPION, Model, Page, Portfolio
+
+console = Console()
+app = typer.Typer()
+
+
+@app.command(epilog="Example: `encours train var/american --config training/american.toml`")
+def train(
+    portfolio: Portfolio,
+    config: Annotated[Path, typer.Option(help="cohort, label, split and fit, in TOML")],
+    out: Annotated[Path | None, typer.Option(help="also write the bundle there")] = None,
+    register: Annotated[bool, typer.Option(help="log the run in MLflow as challenger")] = True,
+    central_tendency: Annotated[
+        float | None, typer.Option(help="shift the mean probability to this long-run rate")
+    ] = None,
+) -> None:
+    """Learn a calibrated default model, measure it out of time, register it as challenger."""
+    from training.config import TrainingConfig
+    from training.metrics_table import metrics_table
+    from training.train import train as train_model
+
+    result = train_model(
+        portfolio,
+        TrainingConfig.load(config),
+        out=out,
+        register=register,
+        central_tendency=central_tendency,
+    )
+    console.print(metrics_table(result.metrics, result.counts))
+    if result.version:
+        console.print(f"model {result.model.version} is version {result.version}: the challenger")
+    if out:
+        console.print(f"bundle and metrics.json in [bold]{out}[/bold]")
+
+
+@app.command(epilog="Examples: `encours promote`, `encours promote 3`")
+def promote(
+    model: Annotated[str, typer.Argument(help="a version or an alias")] = "challenger",
+) -> None:
+    """Make a model the champion if the gate passes, and export its bundle for the service."""
+    from training.gate import gate
+    from training.registry import promote as promote_model
+
+    version = promote_model(model, gate, CHAMPION)
+    console.print(f"version {version} is the champion; its bundle is in [bold]{CHAMPION}[/bold]")
+
+
+@app.command(epilog="Example: `encours rollback`")
+def rollback() -> None:
+    """Return to the champion before this one."""
+    from training.registry import rollback as roll_back
+
+    console.print(f"version {roll_back(CHAMPION)} is the champion again")
+
+
+@app.command(epilog="Example: `encours backtest var/demo --config training/demo.toml`")
+def backtest(
+    portfolio: Portfolio,
+    config: Annotated[Path, typer.Option(help="its test slice is the history to run over")],
+    model: Model = CHAMPION,
+    out: Page = Path("var/backtest.html"),
+) -> None:
+    """Losses avoided and sales refused over history, against simpler rules, with intervals."""
+    from models.credit_model import CreditModel
+    from models.page import write_page
+    from training.backtest import backtest as run_backtest
+    from training.config import TrainingConfig
+
+    result = run_backtest(portfolio, TrainingConfig.load(config), CreditModel.load(model))
+    console.print(result.table())
+    write_page(out, "Backtest", result.parts())
+    console.print(f"page in [bold]{out}[/bold]")
