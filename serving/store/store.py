@@ -39,7 +39,7 @@ class Store:
 
     def __init__(self, address: str) -> None:
         self._engine = _engine(address)
-        with self._exclusive() as connection:
+        with self.writing() as connection:
             migrate(connection)
         self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="store", daemon=True)
@@ -75,7 +75,7 @@ class Store:
         """Walk the whole chain; the head it ends at. Raises Tampered at the first broken link."""
         sequence, previous = 0, GENESIS
         chain = sa.select(DECISIONS).order_by(DECISIONS.c.sequence)
-        with self._snapshot() as connection:
+        with self.reading() as connection:
             with connection.execution_options(yield_per=1000).execute(chain) as rows:
                 for row in rows:
                     sequence += 1
@@ -89,6 +89,25 @@ class Store:
         if head != Head(sequence, previous):
             raise Tampered(f"the chain ends at {sequence}, not at {head.sequence} as recorded")
         return head
+
+    def reading(self) -> sa.Connection:
+        """A connection whose reads all see the store at one moment, while others write."""
+        connection = self._engine.connect()
+        if connection.dialect.name == "postgresql":
+            return connection.execution_options(isolation_level="REPEATABLE READ")
+        return connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction that no other writer, in any process, can overlap."""
+        with (
+            _turn(self._engine.url),
+            self._engine.connect().execution_options(exclusive=True) as connection,
+            connection.begin(),
+        ):
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+            yield connection
 
     def close(self) -> None:
         """Write what waits, then let go of the database."""
@@ -126,7 +145,7 @@ class Store:
             yield following
 
     def _commit(self, records: Sequence[Record]) -> None:
-        with self._exclusive() as connection:
+        with self.writing() as connection:
             sequence, previous = connection.execute(sa.select(HEAD)).one()
             rows = []
             for record in records:
@@ -135,25 +154,6 @@ class Store:
                 rows.append({**vars(record), "sequence": sequence, "hash": previous})
             connection.execute(sa.insert(DECISIONS), rows)
             connection.execute(sa.update(HEAD).values(sequence=sequence, hash=previous))
-
-    def _snapshot(self) -> sa.Connection:
-        """A connection whose reads all see the store at one moment, while others write."""
-        connection = self._engine.connect()
-        if connection.dialect.name == "postgresql":
-            return connection.execution_options(isolation_level="REPEATABLE READ")
-        return connection
-
-    @contextmanager
-    def _exclusive(self) -> Iterator[sa.Connection]:
-        """A transaction that no other writer, in any process, can overlap."""
-        with (
-            _turn(self._engine.url),
-            self._engine.connect().execution_options(exclusive=True) as connection,
-            connection.begin(),
-        ):
-            if connection.dialect.name == "postgresql":
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
-            yield connection
 
 
 _Waiting = tuple[Sequence[Record], Future[None]]

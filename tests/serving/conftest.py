@@ -1,13 +1,17 @@
 """A small portfolio, a small bundle, and the service over them, in this process."""
 
 import asyncio
+import os
+import shutil
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from serving.api import create_app
 from serving.champion import Champion
@@ -15,6 +19,45 @@ from serving.decide import Desk
 from serving.portfolio import Portfolio
 from serving.server import running
 from serving.store.store import Store
+
+POSTGRESQL = Path("/usr/lib/postgresql/15/bin")
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a private PostgreSQL cluster, stopped at the end."""
+    if not POSTGRESQL.is_dir():
+        pytest.skip("no PostgreSQL 15 is installed")
+    pytest.importorskip("psycopg", reason="no PostgreSQL driver (psycopg) is installed")
+    folder = tmp_path_factory.mktemp("postgresql")
+    as_owner = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    if as_owner:
+        for ancestor in (folder, *folder.parents):
+            if ancestor.stat().st_uid == 0 and ancestor != Path("/"):
+                ancestor.chmod(ancestor.stat().st_mode | 0o011)
+        shutil.chown(folder, "postgres")
+
+    def run(tool: str, *arguments: str, check: bool = True) -> None:
+        command = [*as_owner, str(POSTGRESQL / tool), "-D", str(folder / "data"), *arguments]
+        subprocess.run(command, check=check, capture_output=True)
+
+    run("initdb", "-U", "postgres", "--auth=trust")
+    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}'"
+    run("pg_ctl", "-w", "-o", options, "-l", str(folder / "log"), "start")
+    yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
+    run("pg_ctl", "-m", "immediate", "stop", check=False)  # gone already is stopped, too
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/store.db"
+    address: str = request.getfixturevalue("postgresql")
+    engine = sa.create_engine(address)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    engine.dispose()
+    return address
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +75,14 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def desk(bundle: Path, portfolio: Portfolio, store: Store) -> Desk:
     return Desk(Champion(bundle), portfolio, store)
+
+
+@pytest.fixture
+def real_store(address: str) -> Iterator[Store]:
+    """A store on each database that users have: SQLite, and a real PostgreSQL."""
+    store = Store(address)
+    yield store
+    store.close()
 
 
 class Client:

@@ -1,10 +1,8 @@
 """The store keeps what it was given, in order, and shows every change; on SQLite and PostgreSQL."""
 
-import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +14,6 @@ from serving.store.record import DECISIONS, HEAD, Record
 from serving.store.store import Store, StoreUnavailable, Tampered
 
 ROOT = Path(__file__).parents[3]
-POSTGRESQL = Path("/usr/lib/postgresql/15/bin")
 RECORD = Record(
     decision_id="d0",
     decided_at="2025-07-01T09:30:00.000000+00:00",
@@ -32,52 +29,13 @@ RECORD = Record(
 )
 
 
+@pytest.fixture
+def store(real_store: Store) -> Store:
+    return real_store
+
+
 def record(number: int, buyer: str = "B1") -> Record:
     return replace(RECORD, decision_id=f"d{number}", buyer_id=buyer)
-
-
-@pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a private PostgreSQL cluster, stopped at the end."""
-    if not POSTGRESQL.is_dir():
-        pytest.skip("no PostgreSQL 15 is installed")
-    pytest.importorskip("psycopg", reason="no PostgreSQL driver (psycopg) is installed")
-    folder = tmp_path_factory.mktemp("postgresql")
-    as_owner = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    if as_owner:
-        for ancestor in (folder, *folder.parents):
-            if ancestor.stat().st_uid == 0 and ancestor != Path("/"):
-                ancestor.chmod(ancestor.stat().st_mode | 0o011)
-        shutil.chown(folder, "postgres")
-
-    def run(tool: str, *arguments: str, check: bool = True) -> None:
-        command = [*as_owner, str(POSTGRESQL / tool), "-D", str(folder / "data"), *arguments]
-        subprocess.run(command, check=check, capture_output=True)
-
-    run("initdb", "-U", "postgres", "--auth=trust")
-    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}'"
-    run("pg_ctl", "-w", "-o", options, "-l", str(folder / "log"), "start")
-    yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
-    run("pg_ctl", "-m", "immediate", "stop", check=False)  # gone already is stopped, too
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/store.db"
-    address: str = request.getfixturevalue("postgresql")
-    engine = sa.create_engine(address)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    engine.dispose()
-    return address
-
-
-@pytest.fixture
-def store(address: str) -> Iterator[Store]:
-    store = Store(address)
-    yield store
-    store.close()
 
 
 def test_a_record_comes_back_as_it_was_kept(store: Store) -> None:
