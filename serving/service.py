@@ -27,7 +27,7 @@ class Encours:
 
     def __init__(self) -> None:
         # Seconds of imports that the supervising process does not need.
-        from serving.api import create_app  # noqa: PLC0415
+        from serving.api.app import create_app  # noqa: PLC0415
         from serving.decide import Desk  # noqa: PLC0415
 
         logging.getLogger("encours").setLevel(logging.INFO)

@@ -12,11 +12,14 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from pydantic import BaseModel
 
-from serving.api import create_app
+from serving.api.app import create_app
 from serving.champion import Champion
+from serving.contracts import ProblemDocument
 from serving.decide import Desk
 from serving.portfolio import Portfolio
+from serving.problems import KINDS
 from serving.server import running
 from serving.store.store import Store
 
@@ -103,6 +106,22 @@ class Client:
 
     def post(self, path: str, **content: Any) -> httpx.Response:
         return self.request("POST", path, **content)
+
+    def fits(self, answer: httpx.Response, contract: type[BaseModel]) -> dict[str, Any]:
+        """The content of an answer that keeps to its contract."""
+        assert answer.is_success, answer.text
+        assert answer.headers["content-type"] == "application/json"
+        contract.model_validate_json(answer.content)
+        return dict(answer.json())
+
+    def refused(self, answer: httpx.Response, kind: str) -> ProblemDocument:
+        """The problem of that kind which an answer is."""
+        assert answer.headers["content-type"] == "application/problem+json"
+        document = ProblemDocument.model_validate_json(answer.content)
+        assert document.type == f"/docs#problem-{kind}", document
+        assert document.status == answer.status_code == KINDS[kind].status
+        assert "Traceback" not in answer.text
+        return document
 
 
 @pytest.fixture

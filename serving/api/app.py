@@ -1,0 +1,43 @@
+"""The ASGI application: every router, the pages, the headers and the errors, put together."""
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import Response
+
+from serving import metrics
+from serving.api import decisions, errors, models, openapi, score
+from serving.decide import Desk
+from serving.workbench import pages
+from serving.workbench.headers import SecurityHeaders
+
+ROUTERS: tuple[APIRouter, ...] = (
+    score.router,
+    decisions.router,
+    models.router,
+    pages.router,
+)
+
+
+def create_app(desk: Desk) -> FastAPI:
+    """The ASGI application that asks `desk`."""
+    app = FastAPI(
+        title="encours",
+        version="1",
+        summary="How likely is this buyer to default, why, and how much may it owe us?",
+        docs_url=None,
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.desk = desk
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_api_route("/metrics", exposition, include_in_schema=False)
+    app.mount("/static", pages.assets())
+    app.add_middleware(SecurityHeaders)
+    errors.handle_errors(app)
+    openapi.complete(app)
+    return app
+
+
+async def exposition() -> Response:
+    """Prometheus metrics of all workers."""
+    return metrics.exposition()

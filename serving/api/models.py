@@ -1,0 +1,34 @@
+"""What answers now."""
+
+import orjson
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from serving.api.openapi import problems
+from serving.api.reading import desk_of, json_answer
+from serving.contracts import ServedModel
+
+router = APIRouter()
+
+
+@router.get(
+    "/v1/models",
+    responses={200: {"model": ServedModel, "description": "What answers now"}, **problems()},
+)
+async def models(request: Request) -> Response:
+    """What answers now, since when, and how it was validated."""
+    desk = desk_of(request)
+    in_force = desk.champion.now
+    return json_answer(
+        orjson.dumps(
+            {
+                "model_version": in_force.model.version,
+                "policy_version": in_force.model.policy.version,
+                "data_version": desk.portfolio.version,
+                "served_since": in_force.since,
+                "buyers": len(desk.portfolio),
+                "last_known_day": desk.portfolio.last_known_day,
+                "metadata": dict(in_force.model.metadata),
+            }
+        )
+    )

@@ -1,0 +1,65 @@
+"""The OpenAPI document: what routes say of their bodies and problems, and how it is completed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from serving.contracts import ProblemDocument, Strict
+from serving.problems import KINDS
+
+REFERENCE = "#/components/schemas/{model}"
+
+
+def problems(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    """The problems an operation may answer with (keys of KINDS), for its `responses`."""
+    content = {
+        "application/problem+json": {"schema": {"$ref": REFERENCE.format(model="ProblemDocument")}}
+    }
+    documented: dict[int | str, dict[str, Any]] = {}
+    for kind in (*kinds, "internal"):
+        status, title, _ = KINDS[kind]
+        before = documented.get(status, {}).get("description")
+        text = f"{before}; {title}" if before else title
+        documented[status] = {"description": text, "content": content}
+    return documented
+
+
+def body(contract: type[Strict], **examples: Any) -> dict[str, Any]:
+    """The documentation of a body that the route reads itself, for its `openapi_extra`."""
+    media: dict[str, Any] = {"schema": {"$ref": REFERENCE.format(model=contract.__name__)}}
+    media["examples"] = {name: {"value": value} for name, value in examples.items()}
+    return {"requestBody": {"required": True, "content": {"application/json": media}}}
+
+
+def complete(app: FastAPI) -> None:
+    """Let the document of `app` define the bodies that routes read themselves."""
+    generate: Callable[[], dict[str, Any]] = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        schemas = document["components"]["schemas"]
+        contracts: list[type[BaseModel]] = [*_bodies(document), ProblemDocument]
+        for contract in contracts:
+            schema = contract.model_json_schema(ref_template=REFERENCE)
+            schemas |= schema.pop("$defs", {})
+            schemas[contract.__name__] = schema
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _bodies(document: dict[str, Any]) -> list[type[BaseModel]]:
+    """The contracts that operations name as their body."""
+    named = {
+        operation["requestBody"]["content"]["application/json"]["schema"].get("$ref")
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        if "application/json" in operation.get("requestBody", {}).get("content", {})
+    }
+    return [
+        contract
+        for contract in Strict.__subclasses__()
+        if REFERENCE.format(model=contract.__name__) in named
+    ]

@@ -1,0 +1,52 @@
+"""What every route does first and last: the body as its contract, the answer as JSON."""
+
+import asyncio
+from functools import partial
+from typing import TypeVar
+
+from fastapi import Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ValidationError
+
+from serving.decide import Desk
+from serving.problems import Problem, of_validation
+
+LARGEST_BODY = 64 * 2**20  # bytes
+LARGE_BODY = 256 * 2**10  # bytes; read in a thread from here on, so that others need not wait
+
+Contract = TypeVar("Contract", bound=BaseModel)
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk that the application asks."""
+    return request.app.state.desk
+
+
+def caller_of(request: Request) -> str:
+    """Who asks, as the store will name it."""
+    return request.client.host if request.client else "unknown"
+
+
+def json_answer(content: bytes, status: int = 200) -> Response:
+    """`content`, which is JSON already."""
+    return Response(content, status, media_type="application/json")
+
+
+async def read(request: Request, contract: type[Contract]) -> Contract:
+    """The body as `contract`. Raises Problem naming each field that does not fit."""
+    body = await read_body(request)
+    parse = partial(contract.model_validate_json, body)
+    try:
+        return parse() if len(body) < LARGE_BODY else await asyncio.to_thread(parse)
+    except ValidationError as error:
+        raise of_validation(error) from error
+
+
+async def read_body(request: Request) -> bytes:
+    """The bytes sent. Raises Problem once there are more than LARGEST_BODY."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise Problem("too-large", f"send at most {LARGEST_BODY // 2**20} MiB in one request")
+    return bytes(body)
