@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock
+.PHONY: help setup demo test check bench lock words
 
 PYTHON ?= python3.11
 BIN := .venv/bin
@@ -43,3 +43,9 @@ bench: setup .venv/kernels ## run the benchmarks, or one: make bench NAME=paymen
 lock: ## resolve pyproject.toml anew into requirements.lock (needs uv)
 	uv pip compile pyproject.toml --all-extras --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock
+
+words: setup ## bring the workbench's catalogues up to its templates; a test names what is left to translate
+	cd serving/workbench && $(CURDIR)/$(BIN)/pybabel -q extract -F catalogues/babel.cfg -o words.pot --no-location .
+	cd serving/workbench && $(CURDIR)/$(BIN)/pybabel -q update -D workbench -i words.pot -d catalogues \
+		--no-fuzzy-matching --ignore-obsolete --omit-header --width 120
+	cd serving/workbench && rm words.pot

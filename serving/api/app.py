@@ -6,13 +6,14 @@ from fastapi.responses import Response
 from serving import metrics
 from serving.api import decisions, errors, models, openapi, score
 from serving.decide import Desk
-from serving.workbench import pages
+from serving.workbench import frame, pages
 from serving.workbench.headers import SecurityHeaders
 
 ROUTERS: tuple[APIRouter, ...] = (
     score.router,
     decisions.router,
     models.router,
+    frame.router,
     pages.router,
 )
 
@@ -31,7 +32,7 @@ def create_app(desk: Desk) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.add_api_route("/metrics", exposition, include_in_schema=False)
-    app.mount("/static", pages.assets())
+    app.mount("/static", frame.assets())
     app.add_middleware(SecurityHeaders)
     errors.handle_errors(app)
     openapi.complete(app)

@@ -5,7 +5,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from serving.problems import Problem
-from serving.workbench import pages
+from serving.workbench.frame import problem_page
 
 
 def handle_errors(app: FastAPI) -> None:
@@ -17,7 +17,7 @@ def handle_errors(app: FastAPI) -> None:
 async def _problem(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, Problem)
     for_people = "text/html" in request.headers.get("accept", "")
-    return pages.problem_page(request, problem) if for_people else problem.response()
+    return problem_page(request, problem) if for_people else problem.response()
 
 
 async def _http(request: Request, error: Exception) -> Response:

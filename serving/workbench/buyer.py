@@ -61,7 +61,7 @@ def identity(portfolio: Portfolio, code: int) -> dict[str, str]:
     return {
         **texts,
         "buyer_id": str(portfolio.facts.buyer_ids[code]),
-        "sector": words.sector(texts["sector"]),
+        "section": words.SECTIONS.get(texts["sector"][:1], ""),
     }
 
 

@@ -45,11 +45,12 @@ def share(value: float, largest: float) -> Bar:
 
 @dataclass(frozen=True)
 class Point:
-    """One point of a line, with what it says when pointed at."""
+    """One point of a line: where it stands, its value in words, and its read-out."""
 
     x: float
     y: float
     text: str
+    says: str
 
 
 @dataclass(frozen=True)
@@ -66,16 +67,70 @@ class Line:
         """The points as SVG wants them."""
         return " ".join(f"{point.x:.1f},{point.y:.1f}" for point in self.points)
 
+    @property
+    def area(self) -> str:
+        """The surface below the line."""
+        ends = self.points[0].x, self.points[-1].x
+        return f"{ends[0]:.1f},{HEIGHT:.0f} {self.path} {ends[1]:.1f},{HEIGHT:.0f}"
+
 
 def line(what: str, values: Sequence[float], labels: Sequence[str], texts: Sequence[str]) -> Line:
     """`values` over equal steps of time, from zero up; NaN is left out."""
     highest = max((value for value in values if isfinite(value)), default=0.0) or 1.0
     gap = (WIDTH - 2 * MARGIN) / max(len(values) - 1, 1)
     scale = (HEIGHT - 2 * MARGIN) / highest
+    told = [f"{label}: {text}" for label, text in zip(labels, texts, strict=True)]
     points = [
-        Point(MARGIN + gap * i, HEIGHT - MARGIN - scale * max(value, 0.0), text)
+        Point(MARGIN + gap * i, HEIGHT - MARGIN - scale * max(value, 0.0), text, told[i])
         for i, (value, text) in enumerate(zip(values, texts, strict=True))
         if isfinite(value)
     ]
-    told = "; ".join(f"{label}: {text}" for label, text in zip(labels, texts, strict=True))
-    return Line(points, labels[0], labels[-1], f"{what}. {told}")
+    return Line(points, labels[0], labels[-1], f"{what}. {'; '.join(told)}")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column standing on the axis, with its read-out; `kind` is its colour."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    says: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns side by side, from the `first` to the `last` label; `says` them in words."""
+
+    bars: list[Column]
+    first: str
+    last: str
+    says: str
+
+
+def columns(
+    what: str,
+    values: Sequence[float],
+    labels: Sequence[str],
+    texts: Sequence[str],
+    kinds: Sequence[str] = (),
+) -> Columns:
+    """`values`, one column each, from zero up; NaN has no height."""
+    heights = [max(value, 0.0) if isfinite(value) else 0.0 for value in values]
+    highest = max(heights, default=0.0) or 1.0
+    gap = WIDTH / max(len(heights), 1)
+    told = [f"{label}: {text}" for label, text in zip(labels, texts, strict=True)]
+    bars = [
+        Column(
+            gap * (i + 0.14),
+            HEIGHT * (1 - height / highest),
+            gap * 0.72,
+            HEIGHT * height / highest,
+            told[i],
+            kinds[i] if kinds else "",
+        )
+        for i, height in enumerate(heights)
+    ]
+    return Columns(bars, labels[0], labels[-1], f"{what}. {'; '.join(told)}")

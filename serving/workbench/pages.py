@@ -1,29 +1,22 @@
 """The workbench's routes: find a buyer, understand a buyer, read the API."""
 
-from functools import cache
-from hashlib import sha256
-from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import ValidationError
-from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
 
 from features.facts import Keys
 from models.decision import assess
 from serving.contracts import ScoreRequest
 from serving.decide import Desk
-from serving.problems import Problem, of_validation
-from serving.reports.console import money
-from serving.workbench import docs, words
+from serving.problems import of_validation
+from serving.workbench import docs
 from serving.workbench.buyer import buyer_page, identity
+from serving.workbench.frame import desk_of, page
+from serving.workbench.language import language_of
 
-HERE = Path(__file__).parent
 BUYERS_A_PAGE = 25
 ASKED = {"as_of": "as_of_date", "amount": "requested_amount", "terms": "terms_days"}
 
@@ -31,19 +24,21 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
 @router.get("/")
-def search(request: Request, q: str = "", page: str = "1") -> HTMLResponse:
+def search(
+    request: Request, q: str = "", page_number: str = Query("1", alias="page")
+) -> HTMLResponse:
     """Buyers whose id or name contains `q`, a page at a time."""
-    desk = _desk(request)
+    desk = desk_of(request)
     found = desk.portfolio.search(q)
     pages = max(-(-len(found) // BUYERS_A_PAGE), 1)
-    here = min(max(int(page) if page.isdecimal() else 1, 1), pages)
+    here = min(max(int(page_number) if page_number.isdecimal() else 1, 1), pages)
     shown = found[(here - 1) * BUYERS_A_PAGE : here * BUYERS_A_PAGE]
-    return _page(
+    return page(
         request,
         "search.html",
         query=q,
         found=len(found),
-        page=here,
+        number=here,
         pages=pages,
         rows=_listing(desk, shown),
         grades=desk.champion.now.model.policy.master_scale.names,
@@ -56,79 +51,26 @@ def buyer(request: Request, buyer_id: str) -> HTMLResponse:
 
     `amount` and `terms` ask what would be granted; looking decides nothing and keeps nothing.
     """
-    desk = _desk(request)
+    desk = desk_of(request)
     asked = {ASKED[name]: value for name, value in request.query_params.items() if name in ASKED}
     given = {name: value for name, value in asked.items() if value}
-    given = {"as_of_date": str(desk.portfolio.last_known_day), **given, "buyer_id": buyer_id}
+    given = {
+        "as_of_date": str(desk.portfolio.last_known_day),
+        **given,
+        "buyer_id": buyer_id,
+        "language": language_of(request),
+    }
     try:
         question = ScoreRequest.model_validate(given)
     except ValidationError as error:
         raise of_validation(error) from error
-    return _page(request, "buyer.html", question=question, **buyer_page(desk, question))
+    return page(request, "buyer.html", question=question, **buyer_page(desk, question))
 
 
 @router.get("/docs")
 def documentation(request: Request) -> HTMLResponse:
     """The API, from its own OpenAPI document."""
-    return _page(request, "docs.html", api=docs.described(request.app.openapi()))
-
-
-def problem_page(request: Request, problem: Problem) -> HTMLResponse:
-    """A problem as a person reads it."""
-    return _page(request, "problem.html", problem.status, problem=problem)
-
-
-class Assets(StaticFiles):
-    """Files that never change under their address: it holds a digest of their content."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        """The file, to be kept by the browser for a year."""
-        response = super().file_response(*args, **kwargs)
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return response
-
-
-def assets() -> Assets:
-    """The style sheet and the mark."""
-    return Assets(directory=HERE / "static")
-
-
-def _desk(request: Request) -> Desk:
-    return request.app.state.desk
-
-
-def _page(
-    request: Request, template: str, status: int = HTTPStatus.OK, **values: Any
-) -> HTMLResponse:
-    desk = _desk(request)
-    return HTMLResponse(
-        _environment()
-        .get_template(template)
-        .render(last_known_day=desk.portfolio.last_known_day, buyers=len(desk.portfolio), **values),
-        status,
-    )
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    environment.globals |= {"asset": _asset, "words": words}
-    environment.filters |= {"money": money, "odds": words.odds, "tier": words.tier}
-    return environment
-
-
-@cache
-def _asset(name: str) -> str:
-    digest = sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={digest}"
+    return page(request, "docs.html", api=docs.described(request.app.openapi()))
 
 
 def _listing(desk: Desk, codes: np.ndarray) -> list[dict[str, Any]]:

@@ -2,94 +2,152 @@
 
 from collections.abc import Mapping, Sequence
 
+
+def N_(text: str) -> str:
+    """Mark `text` for the catalogues; the template translates it."""
+    return text
+
+
+ROLES: Mapping[str, str] = {
+    "viewer": N_("Viewer"),
+    "underwriter": N_("Underwriter"),
+    "risk-admin": N_("Risk administrator"),
+    "data-scientist": N_("Data scientist"),
+    "engine": N_("Limit engine"),
+}
+
+# Words of the trade: what they are called and what they mean.
+GLOSSARY: Mapping[str, tuple[str, str]] = {
+    "default_probability": (
+        N_("Default probability"),
+        N_(
+            "The chance that this buyer defaults within twelve months of the day: insolvency, a "
+            "claim, or a bill left unpaid for long"
+        ),
+    ),
+    "grade": (
+        N_("Grade"),
+        N_("A band of default probability on a scale that does not move when the model does"),
+    ),
+    "log_odds": (
+        N_("Log-odds"),
+        N_("Logarithm of default against no default: the scale on which effects add up"),
+    ),
+    "limit": (N_("Limit"), N_("The most that this buyer may owe us at any moment")),
+    "binding": (N_("binds"), N_("The least of the amounts is the limit: this one decides")),
+    "need": (
+        N_("Need"),
+        N_("What the buyer would owe at its peak: purchases over terms and usual delay"),
+    ),
+    "expected_loss": (
+        N_("Expected loss"),
+        N_("Default probability × share lost in a default × limit, over twelve months"),
+    ),
+    "dbt": (
+        N_("Days beyond terms"),
+        N_("How long after its due date an invoice is paid, on average by amount"),
+    ),
+    "ageing": (
+        N_("Open balance by age"),
+        N_("What the buyer owes, by days past the due date; disputes and credits stand apart"),
+    ),
+    "exposure": (N_("Exposure"), N_("What the buyer owes at a given moment")),
+}
+
 SECTIONS: Mapping[str, str] = {
-    "A": "Agriculture, forestry and fishing",
-    "B": "Mining and quarrying",
-    "C": "Manufacturing",
-    "D": "Electricity and gas",
-    "E": "Water and waste",
-    "F": "Construction",
-    "G": "Trade",
-    "H": "Transport and storage",
-    "I": "Accommodation and food",
-    "J": "Information and communication",
-    "K": "Finance and insurance",
-    "L": "Real estate",
-    "M": "Professional and technical",
-    "N": "Administrative and support",
-    "O": "Public administration",
-    "P": "Education",
-    "Q": "Health and social work",
-    "R": "Arts and recreation",
-    "S": "Other services",
-    "T": "Households",
-    "U": "Extraterritorial bodies",
+    "A": N_("Agriculture, forestry and fishing"),
+    "B": N_("Mining and quarrying"),
+    "C": N_("Manufacturing"),
+    "D": N_("Electricity and gas"),
+    "E": N_("Water and waste"),
+    "F": N_("Construction"),
+    "G": N_("Trade"),
+    "H": N_("Transport and storage"),
+    "I": N_("Accommodation and food"),
+    "J": N_("Information and communication"),
+    "K": N_("Finance and insurance"),
+    "L": N_("Real estate"),
+    "M": N_("Professional and technical"),
+    "N": N_("Administrative and support"),
+    "O": N_("Public administration"),
+    "P": N_("Education"),
+    "Q": N_("Health and social work"),
+    "R": N_("Arts and recreation"),
+    "S": N_("Other services"),
+    "T": N_("Households"),
+    "U": N_("Extraterritorial bodies"),
 }
 
 DECISIONS: Mapping[str, str] = {
-    "full": "Granted in full",
-    "partial": "Granted in part",
-    "refused": "Refused",
-    "referred": "Referred to an underwriter",
+    "full": N_("Granted in full"),
+    "partial": N_("Granted in part"),
+    "refused": N_("Refused"),
+    "referred": N_("Referred to an underwriter"),
 }
 
 CANDIDATES: Mapping[str, str] = {
-    "need": "Need",
-    "net_worth_share": "Share of net worth",
-    "turnover_share": "Share of turnover",
-    "expected_loss_budget": "Expected-loss budget",
-    "return_hurdle": "Return on capital",
-    "grade_cap": "Ceiling of the grade",
-    "thin_file_cap": "Ceiling without accounts",
-    "stale_accounts_cap": "Ceiling with old accounts",
-    "overlay": "Committee's overlay",
-    "single_name_cap": "Single-name cap",
-    "group_cap": "Group cap",
-    "country_cap": "Country cap",
-    "sector_cap": "Sector cap",
-    "hard_stop": "Hard stop",
+    "need": N_("Need"),
+    "net_worth_share": N_("Share of net worth"),
+    "turnover_share": N_("Share of turnover"),
+    "expected_loss_budget": N_("Expected-loss budget"),
+    "return_hurdle": N_("Return on capital"),
+    "grade_cap": N_("Ceiling of the grade"),
+    "thin_file_cap": N_("Ceiling without accounts"),
+    "stale_accounts_cap": N_("Ceiling with old accounts"),
+    "overlay": N_("Committee's overlay"),
+    "single_name_cap": N_("Single-name cap"),
+    "group_cap": N_("Group cap"),
+    "country_cap": N_("Country cap"),
+    "sector_cap": N_("Sector cap"),
+    "hard_stop": N_("Hard stop"),
 }
 
 FLAGS: Mapping[str, tuple[str, str]] = {
     "thin_file": (
-        "Thin file",
-        "Judged on little: less than three months of payments, or no accounts",
+        N_("Thin file"),
+        N_("Judged on little: less than three months of payments, or no accounts"),
     ),
-    "no_payment_history": ("No payment history", "No invoice of this buyer is known on that day"),
-    "no_accounts": ("No accounts", "No annual accounts were published by that day"),
-    "stale_accounts": ("Old accounts", "The last accounts are older than the policy accepts"),
+    "no_payment_history": (
+        N_("No payment history"),
+        N_("No invoice of this buyer is known on that day"),
+    ),
+    "no_accounts": (N_("No accounts"), N_("No annual accounts were published by that day")),
+    "stale_accounts": (
+        N_("Old accounts"),
+        N_("The last accounts are older than the policy accepts"),
+    ),
 }
 
 BUCKETS: tuple[tuple[str, str], ...] = (
-    ("not_due", "Not due"),
-    ("days_1_30", "1–30 days"),
-    ("days_31_60", "31–60 days"),
-    ("days_61_90", "61–90 days"),
-    ("days_91_180", "91–180 days"),
-    ("over_180", "Over 180 days"),
-    ("unallocated_credits", "Credits"),
-    ("disputed", "Disputed"),
+    ("not_due", N_("Not due")),
+    ("days_1_30", N_("1–30 days")),
+    ("days_31_60", N_("31–60 days")),
+    ("days_61_90", N_("61–90 days")),
+    ("days_91_180", N_("91–180 days")),
+    ("over_180", N_("Over 180 days")),
+    ("unallocated_credits", N_("Credits")),
+    ("disputed", N_("Disputed")),
 )
 
 # Features over the last twelve months, or as they stand.
 BEHAVIOUR: tuple[tuple[str, str], ...] = (
-    ("purchases_12m", "Purchases"),
-    ("purchase_terms_days", "Terms granted"),
-    ("dbt_12m", "Days beyond terms"),
-    ("late_share_30_12m", "Over 30 days late"),
-    ("overdue_amount", "Overdue now"),
-    ("months_of_history", "History known"),
+    ("purchases_12m", N_("Purchases")),
+    ("purchase_terms_days", N_("Terms granted")),
+    ("dbt_12m", N_("Days beyond terms")),
+    ("late_share_30_12m", N_("Over 30 days late")),
+    ("overdue_amount", N_("Overdue now")),
+    ("months_of_history", N_("History known")),
 )
 
 ACCOUNTS: tuple[tuple[str, str], ...] = (
-    ("revenue", "Revenue"),
-    ("ebitda", "EBITDA"),
-    ("net_income", "Net income"),
-    ("operating_cash_flow", "Operating cash flow"),
-    ("total_assets", "Total assets"),
-    ("equity", "Equity"),
-    ("financial_debt", "Financial debt"),
-    ("cash", "Cash"),
+    ("revenue", N_("Revenue")),
+    ("ebitda", N_("EBITDA")),
+    ("net_income", N_("Net income")),
+    ("operating_cash_flow", N_("Operating cash flow")),
+    ("total_assets", N_("Total assets")),
+    ("equity", N_("Equity")),
+    ("financial_debt", N_("Financial debt")),
+    ("cash", N_("Cash")),
 )
 
 
@@ -100,24 +158,6 @@ def plain(code: str) -> str:
     'No accounts'
     """
     return code.replace("_", " ").capitalize()
-
-
-def sector(code: str) -> str:
-    """A NACE code with the name of its section.
-
-    >>> sector("C25")
-    'C25 · Manufacturing'
-    """
-    return f"{code} · {name}" if (name := SECTIONS.get(code[:1])) else code
-
-
-def odds(probability: float) -> str:
-    """A probability as one in so many.
-
-    >>> odds(0.0231)
-    'about 1 in 43'
-    """
-    return f"about 1 in {1 / probability:,.0f}" if probability > 0 else "none"
 
 
 def tier(grade: str, grades: Sequence[str]) -> int:

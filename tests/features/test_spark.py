@@ -7,8 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from features.batch import build_partitions
-from features.build import KEY
+from features.build import KEY, build_partitions
 from features.tables import read_tables, write_tables
 from training.economy.economy import generate
 

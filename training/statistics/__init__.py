@@ -1,1 +1,1 @@
-"""Discrimination and calibration, each with its uncertainty."""
+"""Discrimination, calibration and stability, each with its uncertainty."""

@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp, norm, rankdata
 
-from models.statistics.jeffreys import Interval
+
+class Interval(NamedTuple):
+    """An estimate between the bounds of its confidence interval."""
+
+    value: float
+    low: float
+    high: float
 
 
 class Significance(NamedTuple):

@@ -120,11 +120,11 @@ def test_an_underwriter_finds_and_understands_a_buyer(
     page.get_by_role("button", name="Ask").click()
     page.wait_for_url("**amount=80000**")
     page.screenshot(path=SCREENSHOTS / f"buyer-{scheme}.png")
-    assert "asked 80 000 EUR" in page.locator(".outcome").inner_text()
+    assert "asked 80,000" in page.locator(".outcome").inner_text()
     assert page.evaluate("document.documentElement.scrollHeight") <= 900
     drivers = page.locator(".drivers").first
     assert not drivers.is_visible()
-    page.locator("details summary").first.focus()
+    page.locator(".rows details summary").first.focus()
     page.keyboard.press("Enter")
     assert drivers.is_visible()
     page.goto(f"{service}/docs")

@@ -1,1 +1,0 @@
-"""Statistics that training and surveillance share: stability, and grades against outcomes."""

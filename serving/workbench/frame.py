@@ -1,0 +1,172 @@
+"""The frame of every page: its template environment, navigation, language, look and assets.
+
+A page is a route that returns `page(request, "name.html", …)`; its template extends `frame.html`.
+Words stand in templates as `_("…")`, in code as `N_("…")`; numbers and days pass a filter of
+`Formats`. The door (`serving.access`) leaves who asks on `request.state.caller` and the token that
+forms send back on `request.state.csrf_token`.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from models.explanation import Language
+from serving.decide import Desk
+from serving.problems import KINDS, Problem
+from serving.workbench import words
+from serving.workbench.formats import Formats
+from serving.workbench.language import COOKIE, NAMES, catalogue, language_of
+from serving.workbench.words import N_
+
+HERE = Path(__file__).parent
+A_YEAR = 365 * 24 * 3600  # seconds
+LOOK = "look"  # the cookie of the reader's choice of LOOKS
+LOOKS: Mapping[str, str] = {
+    "auto": N_("As this device"),
+    "light": N_("Light"),
+    "dark": N_("Dark"),
+}
+FILTERS = (
+    *("number", "signed", "money", "compact", "percent", "points"),
+    *("day", "month", "moment", "grouped"),
+)
+
+
+class Entry(NamedTuple):
+    """A place in the navigation; `under` begins the addresses of its pages."""
+
+    path: str
+    label: str
+    under: tuple[str, ...] = ()
+
+
+NAVIGATION = (Entry("/", N_("Buyers"), ("/buyers/", "/decisions/")),)
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/preferences")
+def preferences(back: str = "/", language: str = "", look: str = "") -> RedirectResponse:
+    """Keep the reader's language or look in a cookie and go back to the page it came from."""
+    within = back.startswith("/") and not back.startswith(("//", "/\\"))
+    answer = RedirectResponse(back if within else "/", HTTPStatus.SEE_OTHER)
+    for name, value, known in ((COOKIE, language, NAMES), (LOOK, look, LOOKS)):
+        if value in known:
+            answer.set_cookie(name, value, A_YEAR, httponly=True, samesite="lax")
+    return answer
+
+
+def page(
+    request: Request, template: str, status: int = HTTPStatus.OK, **values: Any
+) -> HTMLResponse:
+    """A page, or a part of one, in the language and look of its reader."""
+    language = language_of(request)
+    desk = desk_of(request)
+    look = request.cookies.get(LOOK, "auto")
+    address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    framing = {
+        "language": language,
+        "languages": NAMES,
+        "look": look if look in LOOKS else "auto",
+        "looks": LOOKS,
+        "address": address,
+        "navigation": NAVIGATION,
+        "here": _here(request.url.path),
+        "caller": getattr(request.state, "caller", None),
+        "csrf_token": getattr(request.state, "csrf_token", ""),
+        "last_known_day": desk.portfolio.last_known_day,
+        "buyers": len(desk.portfolio),
+        "query": "",
+    }
+    text = environment(language).get_template(template).render({**framing, **values})
+    return HTMLResponse(text, status, headers={"Vary": "Cookie, Accept-Language"})
+
+
+def problem_page(request: Request, problem: Problem) -> HTMLResponse:
+    """A problem as a person reads it."""
+    return page(request, "problem.html", problem.status, problem=problem, kind=KINDS[problem.kind])
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk behind a page."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+@cache
+def environment(language: Language) -> Environment:
+    """The templates with the words and formats of one language."""
+    templates = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+    templates.globals |= {
+        "asset": asset,
+        "csrf_field": _csrf_field,
+        "preference": _preference,
+        "words": words,
+    }
+    formats = Formats(language)
+    templates.filters |= {name: getattr(formats, name) for name in FILTERS}
+    templates.filters |= {"tier": words.tier}
+    return templates
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file; it holds a digest of the content, so it may be kept."""
+    digest = sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+class Assets(StaticFiles):
+    """Files that never change under their address: it holds a digest of their content."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """The file, to be kept by the browser for a year."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
+        return response
+
+
+def assets() -> Assets:
+    """The style sheet, the scripts and the mark."""
+    return Assets(directory=HERE / "static")
+
+
+def _here(path: str) -> str:
+    """The entry of the navigation that a page belongs to."""
+    return next(
+        (e.path for e in NAVIGATION if path == e.path or (e.under and path.startswith(e.under))), ""
+    )
+
+
+@pass_context
+def _csrf_field(context: Context) -> Markup:
+    """The hidden field that every form that writes must hold."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(
+        context["csrf_token"]
+    )
+
+
+@pass_context
+def _preference(context: Context, **choice: str) -> str:
+    """The address that keeps a choice and comes back to this page."""
+    return "/preferences?" + urlencode({**choice, "back": context["address"]})
