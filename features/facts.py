@@ -47,10 +47,11 @@ class Facts:
         """Every buyer_id, sorted; its position is the buyer's code."""
         return texts(self.buyers)
 
-    @cached_property
-    def code_of(self) -> dict[str, int]:
-        """The code of each buyer_id."""
-        return {buyer_id: code for code, buyer_id in enumerate(self.buyers.to_pylist())}
+    def code_of(self, buyer_id: str) -> int:
+        """The code of a buyer, -1 where it is none of these."""
+        code = int(np.searchsorted(self.buyer_ids, buyer_id))
+        found = code < len(self.buyer_ids) and str(self.buyer_ids[code]) == buyer_id
+        return code if found else -1
 
     @cached_property
     def foreign(self) -> frozenset[str]:
@@ -66,7 +67,12 @@ class Facts:
 
     def keys(self, buyer_ids: list[str], as_of: NDArray) -> Keys:
         """Keys for (buyer_id, as_of_date) pairs; KeyError names a buyer that is not here."""
-        codes = np.fromiter((self.code_of[b] for b in buyer_ids), np.int64, len(buyer_ids))
+        asked = np.asarray(buyer_ids, str)
+        codes = np.searchsorted(self.buyer_ids, asked)
+        known = codes < len(self.buyer_ids)
+        known[known] = self.buyer_ids[codes[known]] == asked[known]
+        if not known.all():
+            raise KeyError(str(asked[~known][0]))
         return Keys(codes, np.asarray(as_of, "datetime64[D]").astype(np.int32))
 
     @classmethod

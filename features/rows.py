@@ -77,13 +77,14 @@ class Rows:
         coded = _OnDemand(lambda column: _coded(kinds[column], arrow[column]))
         labels = _OnDemand(lambda column: texts(coded[column].labels))
         columns = _OnDemand(
-            lambda column: _read_only(
+            lambda column: read_only(
                 coded[column].codes()
                 if kinds[column] in CODED
                 else _values(kinds[column], arrow[column])
             )
         )
-        return cls(start, columns, labels, _known(table, columns, frame.num_rows), arrow)
+        known = read_only(_known(table, columns, frame.num_rows))
+        return cls(read_only(start), columns, labels, known, arrow)
 
     @classmethod
     def none(cls, name: str, buyers: int) -> "Rows":
@@ -216,7 +217,7 @@ def _filled(values: pa.Array, null: int) -> pa.Array:
     return values.fill_null(null) if values.null_count else values
 
 
-def _read_only(array: NDArray) -> NDArray:
+def read_only(array: NDArray) -> NDArray:
     """The array, never to be written: one type for the kernels to be compiled for."""
     array.flags.writeable = False
     return array

@@ -45,10 +45,13 @@ class Desk:
     store: Store
 
     @classmethod
-    def open(cls, model: Path, portfolio: Path, store: str) -> "Desk":
-        """A desk ready to answer: bundle folder, folder of raw tables, address of the store."""
+    def open(cls, model: Path, portfolio: Path, store: str, cache: Path) -> "Desk":
+        """A desk ready to answer: bundle folder, folder of raw tables, address of the store, and a
+        folder for what the workers share."""
         champion = Champion(model)
-        tables = Portfolio.load(portfolio, champion.now.model.policy.currency)
+        tables = Portfolio.map(
+            portfolio.resolve(), champion.now.model.policy.currency, cache.resolve()
+        )
         desk = cls(champion, tables, Store(store))
         desk.warm_up()
         champion.watch()
@@ -131,13 +134,15 @@ class Desk:
         as_of = np.array([request.as_of_date], "datetime64[D]")
         if request.facts is not None:
             facts = facts_of(request.facts, self.portfolio.facts)
-            return facts, facts.keys(facts.buyer_ids.tolist(), as_of)
-        return self.portfolio.facts, self.portfolio.facts.keys([self._known(request)], as_of)
+            return facts, Keys(np.zeros(1, np.int64), as_of.astype(np.int32))
+        code = np.array([self._code(request)])
+        return self.portfolio.facts, Keys(code, as_of.astype(np.int32))
 
-    def _known(self, request: ScoreRequest) -> str:
-        """The buyer asked about, where the loaded tables can answer for that day."""
+    def _code(self, request: ScoreRequest) -> int:
+        """The code of the buyer asked about, where the loaded tables can answer for that day."""
         buyer_id = request.buyer_id or ""
-        if buyer_id not in self.portfolio.facts.code_of:
+        code = self.portfolio.facts.code_of(buyer_id)
+        if code < 0:
             near = " or ".join(self.portfolio.near(buyer_id)) or "none is near"
             remedy = f"use the id of a buyer of the loaded tables ({near}), or send its facts"
             raise Problem(
@@ -150,7 +155,7 @@ class Desk:
             remedy = f"ask for {last} or earlier, or load newer tables: these end 92 days before"
             error = FieldError("as_of_date", str(request.as_of_date), remedy)
             raise Problem("invalid-request", f"as_of_date: {remedy}", [error])
-        return buyer_id
+        return code
 
 
 def _asked(request: ScoreRequest) -> dict[str, Any]:

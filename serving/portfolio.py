@@ -1,5 +1,8 @@
 """The loaded tables: facts in memory, found by buyer_id or by name."""
 
+import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -12,9 +15,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from features.facts import NEVER, Facts, Keys
+from features.mapped import FORMAT, open_mapped
 from features.tables import TABLES, read_tables
+from serving.file_lock import file_lock
 
 NEIGHBOURS = 12
+ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,24 @@ class Portfolio:
         """Read the tables in `folder`; amounts will be told in `currency`."""
         facts = Facts.of(read_tables(folder), currency)
         return cls(facts, _digest(folder), _searchable(facts), _last_known_day(facts))
+
+    @classmethod
+    def map(cls, folder: Path, currency: str, cache: Path) -> "Portfolio":
+        """The same from files in `cache` that all workers share; who comes first has them written.
+
+        What is there of other tables is deleted: whoever still maps it keeps it.
+        """
+        version = _digest(folder)
+        mapped = cache / f"{version}-{currency}-{FORMAT}"
+        cache.mkdir(parents=True, exist_ok=True)
+        with file_lock(cache / ".lock"):
+            if not mapped.is_dir():
+                _write_apart(folder, currency, mapped)
+            for other in cache.iterdir():
+                if other.is_dir() and other != mapped:
+                    shutil.rmtree(other)
+            facts = open_mapped(mapped)
+        return cls(facts, version, _searchable(facts), _last_known_day(facts))
 
     def __len__(self) -> int:
         return len(self.facts.buyer_ids)
@@ -68,6 +92,15 @@ def everyone(folder: Path, currency: str, as_of_date: date) -> tuple[Facts, Keys
     return facts, Keys(np.arange(buyers), np.full(buyers, day))
 
 
+def _write_apart(folder: Path, currency: str, mapped: Path) -> None:
+    """In a process of its own, whose memory goes with it. Raises ValueError with what it says."""
+    command = [sys.executable, "-m", "features.mapped", *map(str, (folder, currency, mapped))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        said = done.stderr.strip().splitlines()[-1:] or [f"status {done.returncode}"]
+        raise ValueError(f"the tables in {folder} cannot be read: {said[0]}")
+
+
 def _fold(text: pa.Array) -> pa.Array:
     """Lower case, without accents."""
     apart = pc.utf8_normalize(pc.utf8_lower(text), form="NFKD")
@@ -76,11 +109,8 @@ def _fold(text: pa.Array) -> pa.Array:
 
 def _searchable(facts: Facts) -> pa.Array:
     buyers = facts["buyers"]
-    codes = buyers["name"][buyers.start[:-1]]
-    names = pa.array(buyers.labels["name"]).take(pa.array(codes, mask=codes < 0))
-    return _fold(
-        pc.binary_join_element_wise(pa.array(facts.buyer_ids), names, "\n", null_handling="replace")
-    )
+    names = buyers.arrow["name"].take(pa.array(buyers.start[:-1]))
+    return _fold(pc.binary_join_element_wise(facts.buyers, names, "\n", null_handling="replace"))
 
 
 def _last_known_day(facts: Facts) -> date:

@@ -35,6 +35,7 @@ class Encours:
             Path(os.environ.get("ENCOURS_MODEL", "var/champion")),
             Path(os.environ.get("ENCOURS_PORTFOLIO", "var/demo")),
             os.environ.get("ENCOURS_STORE", "sqlite:///var/encours.db"),
+            Path(os.environ.get("ENCOURS_CACHE", "var/cache")),
         )
         front.app = create_app(self.desk)
 

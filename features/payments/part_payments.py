@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from features.payments.cents import to_cents
-from features.rows import Rows
+from features.rows import Rows, read_only
 
 
 class Parts(NamedTuple):
@@ -26,21 +26,23 @@ class Parts(NamedTuple):
     def of(cls, invoices: Rows, payments: Rows) -> "Parts":
         """Part payments by invoice; those of an unknown invoice, or null, are left out."""
         if not len(payments):
-            return cls(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0))
+            return cls._fixed(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0))
         day, amount = payments["paid_on"], payments["amount"]
         row = np.where(np.isfinite(amount), _invoice_rows(invoices, payments), -1)
         order = np.lexsort((amount, day, row))  # by amount too: equal days keep no order
         order = order[np.searchsorted(row[order], 0) :]
         start = np.searchsorted(row[order], np.arange(len(invoices) + 1))
-        return cls(start, day[order], amount[order])
+        return cls._fixed(start, day[order], amount[order])
+
+    @classmethod
+    def _fixed(cls, start: NDArray, day: NDArray, amount: NDArray) -> "Parts":
+        return cls(read_only(start), read_only(day), read_only(amount))
 
     def settled(self, invoiced: NDArray[np.float64], paid: NDArray[np.int32]) -> NDArray[np.int32]:
         """The day each invoice was paid in full, by its last payment or by its parts together."""
         if not len(self.start):
             return paid
-        settled = _settled(self, invoiced, paid)
-        settled.flags.writeable = False  # as the column it stands for
-        return settled
+        return read_only(_settled(self, invoiced, paid))
 
 
 @njit(cache=True, nogil=True, forceinline=True)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from features.payments.cents import to_cents
 from features.payments.part_payments import Parts
-from features.rows import Rows
+from features.rows import Rows, read_only
 
 # Cents of all invoices of one buyer, each times up to 730 days, must stay below 2**63.
 MOST_CENTS = 1e16
@@ -55,7 +55,7 @@ class Receivables(NamedTuple):
             parts.settled(invoices["amount"], invoices["paid_on"]),
             invoices["disputed_on"],
             invoices["amount"],
-            invoices["currency"] if foreign else _no_codes(),
+            invoices["currency"] if foreign else read_only(np.empty(0, np.int32)),
             invoices["supplier_id"],
             len(invoices.labels["supplier_id"]),
             parts,
@@ -72,9 +72,3 @@ def open_cents(parts: Parts, row: int, as_of: int, cents: int, rate: float) -> i
         if parts.day[part] <= as_of:
             received += to_cents(parts.amount[part] * rate)
     return min(max(cents - received, 0), cents)
-
-
-def _no_codes() -> NDArray[np.int32]:
-    codes = np.empty(0, np.int32)
-    codes.flags.writeable = False  # as columns are
-    return codes

@@ -8,7 +8,6 @@ SQLite makes writers poll for their turn; a lock file beside it lets them queue 
 busy workers the slowest of 8,000 commits took 35 ms, against 1.4 s).
 """
 
-import fcntl
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
@@ -19,6 +18,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from serving.file_lock import file_lock
 from serving.store.record import DECISIONS, GENESIS, HEAD, Head, Record, record_of
 from serving.store.schema import migrate
 
@@ -187,11 +187,4 @@ def _turn(url: sa.URL) -> AbstractContextManager[None]:
     """Wait for our turn to write a SQLite file."""
     if url.get_backend_name() != "sqlite":
         return nullcontext()
-    return _file_lock(Path(f"{url.database}.lock"))
-
-
-@contextmanager
-def _file_lock(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield  # closing the file releases the lock
+    return file_lock(Path(f"{url.database}.lock"))

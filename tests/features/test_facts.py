@@ -24,7 +24,7 @@ def owing(*currencies: str | None) -> Facts:
 def test_codes_are_positions_among_the_sorted_buyers():
     facts = Facts.of({"buyers": BUYERS})
     assert facts.buyer_ids.tolist() == ["A", "B"]
-    assert facts.code_of == {"A": 0, "B": 1}
+    assert [facts.code_of(b) for b in ("A", "B", "", "AA", "C")] == [0, 1, -1, -1, -1]
 
 
 def test_keys_are_codes_and_days():

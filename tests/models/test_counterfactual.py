@@ -160,7 +160,7 @@ def test_two_levers_reach_what_neither_does_alone(
 
 
 def test_a_buyer_without_facts_can_change_nothing(model, facts, everyone) -> None:
-    found, reason = counterfactuals(model, facts, everyone, facts.code_of["ODD-EMPTY"])
+    found, reason = counterfactuals(model, facts, everyone, facts.code_of("ODD-EMPTY"))
     assert found == []
     assert reason["code"] == "nothing_to_change"
 

@@ -74,7 +74,7 @@ def test_the_least_candidate_binds_and_the_limit_is_no_more(model, facts, everyo
 
 
 def test_a_buyer_of_whom_nothing_is_known_is_answered_and_flagged(model, facts) -> None:
-    buyer = facts.code_of["ODD-EMPTY"]
+    buyer = facts.code_of("ODD-EMPTY")
     told = answer(model, facts, assess(model, facts, one(facts, buyer)), 0)
     assert {"thin_file", "no_accounts", "no_payment_history"} <= set(told["flags"])
     assert 0 < told["default_probability"] < 1

@@ -52,6 +52,6 @@ def test_no_lever_touches_what_is_nobodys_to_change(lever: Lever, buyers) -> Non
 
 def test_a_buyer_without_facts_has_nothing_to_change(tables) -> None:
     facts = Facts.of(read_tables(tables))
-    empty = alone(facts, facts.code_of["ODD-EMPTY"])
+    empty = alone(facts, facts.code_of("ODD-EMPTY"))
     features = feature_matrix(empty, KEYS)[0]
     assert [lever.most(empty, AS_OF, features) for lever in LEVERS] == [0] * len(LEVERS)

@@ -31,7 +31,7 @@ def test_an_empty_query_finds_everybody_and_nonsense_nobody(portfolio: Portfolio
 
 
 def test_what_is_not_known_is_empty(portfolio: Portfolio) -> None:
-    code = portfolio.facts.code_of["ODD-EMPTY"]
+    code = portfolio.facts.code_of("ODD-EMPTY")
     assert portfolio.text("name", code) == ""
     assert portfolio.text("country", code) == "FR"
 
@@ -64,3 +64,25 @@ def test_a_portfolio_of_buyers_alone_loads(tmp_path: Path) -> None:
     portfolio = Portfolio.load(tmp_path, "EUR")
     assert portfolio.last_known_day == date(1970, 1, 1)
     assert ids(portfolio, "a") == ["A"]
+
+
+def test_workers_map_what_the_first_has_written(tables: Path, tmp_path: Path) -> None:
+    loaded = Portfolio.load(tables, "EUR")
+    for _ in range(2):
+        mapped = Portfolio.map(tables, "EUR", tmp_path / "cache")
+        assert (mapped.version, len(mapped)) == (loaded.version, len(loaded))
+        assert mapped.searchable.equals(loaded.searchable)
+        assert mapped.last_known_day == loaded.last_known_day
+
+
+def test_other_tables_take_the_place_of_those_before(tables: Path, tmp_path: Path) -> None:
+    before = Portfolio.map(tables, "EUR", tmp_path / "cache")
+    Portfolio.map(tables, "USD", tmp_path / "cache")
+    assert len([path for path in (tmp_path / "cache").iterdir() if path.is_dir()]) == 1
+    assert before.text("country", 0)
+
+
+def test_tables_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    (tmp_path / "buyers.parquet").write_text("no Parquet")
+    with pytest.raises(ValueError, match=f"the tables in {tmp_path} cannot be read"):
+        Portfolio.map(tmp_path, "EUR", tmp_path / "cache")

@@ -1,0 +1,125 @@
+"""Facts as files that every process maps: one copy in memory, and ready at once.
+
+A folder holds each raw table as an Arrow file and each of its arrays as NumPy's own `.npy`. What
+one worker has read of them the others share, and a folder that is deleted serves on while it is
+mapped. `python -m features.mapped PORTFOLIO CURRENCY FOLDER` writes one, in a process of its own.
+"""
+
+import json
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import mkdtemp
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from features.facts import Facts
+from features.payments.part_payments import Parts
+from features.payments.receivables import Receivables
+from features.rows import CODED, Rows
+from features.tables import TABLES, Table, read_tables
+
+FORMAT = 1  # of the folder; part of its name wherever one is kept
+ABOUT = "facts.json"
+BOOK = ("issued", "due", "settled", "disputed", "amount", "currency", "supplier")  # its arrays
+
+
+def write_mapped(facts: Facts, folder: Path) -> None:
+    """Write `facts` as `folder`, whole or not at all; one that is there already stays."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for name, rows in facts.tables.items():
+            _write_rows(rows, TABLES[name], draft)
+        book = facts.receivables
+        for name in BOOK:
+            np.save(draft / f"receivables.{name}.npy", getattr(book, name))
+        for name in Parts._fields:
+            np.save(draft / f"parts.{name}.npy", getattr(book.parts, name))
+        np.save(draft / "buyer_ids.npy", facts.buyer_ids)
+        about = {
+            "currency": facts.currency,
+            "foreign": sorted(facts.foreign),
+            "suppliers": book.suppliers,
+        }
+        (draft / ABOUT).write_text(json.dumps(about))
+        draft.rename(folder)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        if not (folder / ABOUT).is_file():  # else another process was quicker
+            raise
+
+
+def open_mapped(folder: Path) -> Facts:
+    """The facts in `folder`. FileNotFoundError where there are none."""
+    about = json.loads((folder / ABOUT).read_text())
+    tables = {name: _open_rows(name, folder) for name in TABLES}
+    facts = Facts(tables["buyers"].arrow["buyer_id"], tables, about["currency"])
+    # What facts compute once, on demand, was computed before they were written.
+    vars(facts).update(
+        foreign=frozenset(about["foreign"]),
+        buyer_ids=_mapped(folder / "buyer_ids.npy"),
+        receivables=_open_receivables(tables["invoices"].start, folder, about["suppliers"]),
+    )
+    return facts
+
+
+def _write_rows(rows: Rows, table: Table, folder: Path) -> None:
+    at_rest = pa.table({column: rows.arrow[column] for column in table.schema.names})
+    with pa.ipc.new_file(str(folder / f"{table.name}.arrow"), at_rest.schema) as writer:
+        writer.write_table(at_rest, max_chunksize=max(len(rows), 1))
+    arrays: dict[str, NDArray] = {"start": rows.start, "known": rows.known}
+    for column in _converted(table):
+        arrays[f"column.{column}"] = rows[column]
+    for column in _coded(table):
+        arrays[f"labels.{column}"] = rows.labels[column]
+    for name, array in arrays.items():
+        np.save(folder / f"{table.name}.{name}.npy", array)
+
+
+def _converted(table: Table) -> list[str]:
+    return [c.name for c in table.columns if c.kind not in CODED] + _coded(table)
+
+
+def _coded(table: Table) -> list[str]:
+    """Columns that are read as codes: the table's own key says nothing as a number."""
+    own = ("invoice_id", "buyer_id")
+    return [c.name for c in table.columns if c.kind in CODED and c.name not in own]
+
+
+def _open_rows(name: str, folder: Path) -> Rows:
+    table = TABLES[name]
+    return Rows(
+        _mapped(folder / f"{name}.start.npy"),
+        {c: _mapped(folder / f"{name}.column.{c}.npy") for c in _converted(table)},
+        {c: _mapped(folder / f"{name}.labels.{c}.npy") for c in _coded(table)},
+        _mapped(folder / f"{name}.known.npy"),
+        _open_arrow(folder / f"{name}.arrow"),
+    )
+
+
+def _open_arrow(path: Path) -> Mapping[str, pa.Array]:
+    batch = pa.ipc.open_file(pa.memory_map(str(path))).read_all().combine_chunks()
+    return {
+        name: column.chunk(0) if column.num_chunks else pa.array([], column.type)
+        for name, column in zip(batch.column_names, batch.columns, strict=True)
+    }
+
+
+def _open_receivables(start: NDArray[np.int64], folder: Path, suppliers: int) -> Receivables:
+    parts = Parts(*(_mapped(folder / f"parts.{name}.npy") for name in Parts._fields))
+    book = {name: _mapped(folder / f"receivables.{name}.npy") for name in BOOK}
+    return Receivables(start=start, suppliers=suppliers, parts=parts, **book)
+
+
+def _mapped(path: Path) -> NDArray:
+    """The array, of NumPy's plain type, for which kernels are compiled; never to be written."""
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+if __name__ == "__main__":
+    portfolio, currency, out = sys.argv[1:]
+    write_mapped(Facts.of(read_tables(Path(portfolio)), currency), Path(out))
