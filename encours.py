@@ -95,17 +95,24 @@ def demo(
     port: Annotated[int, typer.Option(help="port of the service")] = 3000,
 ) -> None:
     """Run the whole path on a generated economy and show one explained limit."""
+    from serving.access.first_start import demo_credentials
+    from serving.environment import setting
     from serving.reports.console import decision_panel
     from serving.server import ask, running
+    from serving.store.store import Store
 
     generate(out=DEMO, buyers=buyers)
     train(DEMO, config=Path("training/demo.toml"))
     promote()
+    store = Store(setting("ENCOURS_STORE"))
+    key = demo_credentials(store).key
+    store.close()
     with running(CHAMPION, DEMO, port=port, keep=not check) as address:
-        told = ask(address, **DEMO_QUESTION)
+        told = ask(address, key, **DEMO_QUESTION)
         console.print(decision_panel(told))
         console.print(
-            f"the same as JSON: curl -s {address}/v1/score -H 'content-type: application/json' "
+            f"the same as JSON: curl -s {address}/v1/score -H 'authorization: Bearer {key}' "
+            "-H 'content-type: application/json' "
             f"-d '{json.dumps(DEMO_QUESTION)}'\n\n"
             f"workbench   {address}/buyers/{told['buyer_id']}\n"
             f"API docs    {address}/docs\n"

@@ -20,6 +20,10 @@ class Kind(NamedTuple):
 
 KINDS: Mapping[str, Kind] = {
     "malformed-json": Kind(400, "Not JSON", "the body cannot be read as JSON"),
+    "unauthenticated": Kind(
+        401, "Who asks?", "no key or sign-in came along that this service knows"
+    ),
+    "forbidden": Kind(403, "Not allowed", "the caller's role or key lacks the permission named"),
     "unknown-buyer": Kind(404, "Unknown buyer", "no buyer of the loaded tables has this buyer_id"),
     "unknown-decision": Kind(404, "Unknown decision", "the store holds no decision of this id"),
     "not-found": Kind(404, "Not found", "no such address"),
@@ -34,6 +38,7 @@ KINDS: Mapping[str, Kind] = {
         "scoring the creditworthiness of natural persons, sole traders included, is high-risk under"
         " Regulation (EU) 2024/1689, Annex III 5(b); this service answers for legal entities only",
     ),
+    "rate-limited": Kind(429, "Too many requests", "ask again after the seconds of `Retry-After`"),
     "internal": Kind(500, "Internal error", "our fault; the log of the service holds the cause"),
     "store-unavailable": Kind(
         503, "Store unavailable", "the decision could not be kept, so it is not given; try again"

@@ -12,7 +12,8 @@ from typing import Any
 
 import httpx
 
-ROOT = Path(__file__).parents[1]
+from serving.environment import ROOT
+
 LONGEST_START = 60.0  # seconds; some five on two idle cores
 
 
@@ -74,10 +75,11 @@ def wait_ready(
     raise TimeoutError(f"no answer from {address}/readyz within {seconds:.0f} s")
 
 
-def ask(address: str, **question: Any) -> dict[str, Any]:
-    """The decision on one question (the fields of `POST /score`). Raises ValueError with the
-    service's own words where it refuses."""
-    answer = httpx.post(f"{address}/v1/score", json=question, timeout=30)
+def ask(address: str, key: str, **question: Any) -> dict[str, Any]:
+    """The decision on one question (the fields of `POST /score`), asked with `key`. Raises
+    ValueError with the service's own words where it refuses."""
+    bearer = {"Authorization": f"Bearer {key}"}
+    answer = httpx.post(f"{address}/v1/score", json=question, headers=bearer, timeout=30)
     content = answer.json()
     if answer.is_error:
         raise ValueError(content["detail"])

@@ -8,14 +8,16 @@ os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")  # read by the next import
 
 import bentoml
 
+from serving.environment import setting
 from serving.metrics import Measured
 
+WORKERS = int(setting("ENCOURS_WORKERS"))
 front = Measured()
 
 
 @bentoml.service(
     name="encours",
-    workers=int(os.environ.get("ENCOURS_WORKERS", "2")),
+    workers=WORKERS,
     traffic={"timeout": 30},
     logging={"access": {"enabled": False}},
     metrics={"enabled": False},  # ours, by route, at /metrics; theirs grow with every address
@@ -32,12 +34,12 @@ class Encours:
 
         logging.getLogger("encours").setLevel(logging.INFO)
         self.desk = Desk.open(
-            Path(os.environ.get("ENCOURS_MODEL", "var/champion")),
-            Path(os.environ.get("ENCOURS_PORTFOLIO", "var/demo")),
-            os.environ.get("ENCOURS_STORE", "sqlite:///var/encours.db"),
-            Path(os.environ.get("ENCOURS_CACHE", "var/cache")),
+            Path(setting("ENCOURS_MODEL")),
+            Path(setting("ENCOURS_PORTFOLIO")),
+            setting("ENCOURS_STORE"),
+            Path(setting("ENCOURS_CACHE")),
         )
-        front.app = create_app(self.desk)
+        front.app = create_app(self.desk, WORKERS)
 
     @bentoml.on_shutdown
     def close(self) -> None:

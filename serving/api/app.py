@@ -4,6 +4,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
 
 from serving import metrics
+from serving.access.door import Door, undeclared
 from serving.api import decisions, errors, models, openapi, score
 from serving.decide import Desk
 from serving.workbench import frame, pages
@@ -18,8 +19,11 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 
-def create_app(desk: Desk) -> FastAPI:
-    """The ASGI application that asks `desk`."""
+def create_app(desk: Desk, workers: int = 1) -> FastAPI:
+    """The ASGI application of one of `workers` processes; it asks `desk`.
+
+    Raises ValueError where a route is neither public nor says what its caller needs.
+    """
     app = FastAPI(
         title="encours",
         version="1",
@@ -29,12 +33,15 @@ def create_app(desk: Desk) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.desk = desk
+    app.state.door = Door(desk.store, workers)
     for router in ROUTERS:
         app.include_router(router)
     app.add_api_route("/metrics", exposition, include_in_schema=False)
     app.mount("/static", frame.assets())
     app.add_middleware(SecurityHeaders)
     errors.handle_errors(app)
+    if unguarded := undeclared(app.routes):
+        raise ValueError(f"{', '.join(unguarded)}: say what it needs, `dependencies=[needs(…)]`")
     openapi.complete(app)
     return app
 

@@ -6,6 +6,7 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from serving.access.door import needs
 from serving.api.openapi import problems
 from serving.api.reading import desk_of, json_answer
 from serving.contracts import KeptDecision
@@ -16,6 +17,7 @@ router = APIRouter()
 
 @router.get(
     "/v1/decisions/{decision_id}",
+    dependencies=[needs("read")],
     responses={
         200: {"model": KeptDecision, "description": "The decision as it was kept"},
         **problems("unknown-decision", "invalid-request"),

@@ -4,6 +4,7 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from serving.access.door import needs
 from serving.api.openapi import problems
 from serving.api.reading import desk_of, json_answer
 from serving.contracts import ServedModel
@@ -13,6 +14,7 @@ router = APIRouter()
 
 @router.get(
     "/v1/models",
+    dependencies=[needs("read")],
     responses={200: {"model": ServedModel, "description": "What answers now"}, **problems()},
 )
 async def models(request: Request) -> Response:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from serving.contracts import ProblemDocument, Strict
 from serving.problems import KINDS
 
+AT_THE_DOOR = ("unauthenticated", "forbidden", "rate-limited")
 REFERENCE = "#/components/schemas/{model}"
 
 
@@ -34,11 +35,16 @@ def body(contract: type[Strict], **examples: Any) -> dict[str, Any]:
 
 
 def complete(app: FastAPI) -> None:
-    """Let the document of `app` define the bodies that routes read themselves."""
+    """Let the document of `app` define the bodies that routes read themselves, and say what the
+    door may answer."""
     generate: Callable[[], dict[str, Any]] = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = generate()
+        for operation in _operations(document):
+            if "security" in operation:
+                at_the_door = problems(*AT_THE_DOOR).items()
+                operation["responses"] |= {str(status): said for status, said in at_the_door}
         schemas = document["components"]["schemas"]
         contracts: list[type[BaseModel]] = [*_bodies(document), ProblemDocument]
         for contract in contracts:
@@ -50,12 +56,15 @@ def complete(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
+def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for methods in document["paths"].values() for one in methods.values()]
+
+
 def _bodies(document: dict[str, Any]) -> list[type[BaseModel]]:
     """The contracts that operations name as their body."""
     named = {
         operation["requestBody"]["content"]["application/json"]["schema"].get("$ref")
-        for methods in document["paths"].values()
-        for operation in methods.values()
+        for operation in _operations(document)
         if "application/json" in operation.get("requestBody", {}).get("content", {})
     }
     return [

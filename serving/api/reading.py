@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ValidationError
 
+from serving.access.caller import Caller
 from serving.decide import Desk
 from serving.problems import Problem, of_validation
 
@@ -23,8 +24,9 @@ def desk_of(request: Request) -> Desk:
 
 
 def caller_of(request: Request) -> str:
-    """Who asks, as the store will name it."""
-    return request.client.host if request.client else "unknown"
+    """Who asks, as the store will name it: the name of a key or a person that the door let in."""
+    caller: Caller = request.state.caller
+    return caller.name
 
 
 def json_answer(content: bytes, status: int = 200) -> Response:

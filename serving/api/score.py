@@ -6,6 +6,7 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from serving.access.door import needs
 from serving.api.examples import BY_FACTS, BY_ID
 from serving.api.openapi import body, problems
 from serving.api.reading import caller_of, desk_of, json_answer, read
@@ -29,8 +30,8 @@ SCORE: dict[str, Any] = {
 }
 
 
-@router.post("/score", operation_id="score", **SCORE)
-@router.post("/v1/score", operation_id="score_v1", **SCORE)
+@router.post("/score", dependencies=[needs("decide")], operation_id="score", **SCORE)
+@router.post("/v1/score", dependencies=[needs("decide")], operation_id="score_v1", **SCORE)
 async def score(request: Request) -> Response:
     """Default probability, grade, limit, conditions and reasons for one buyer."""
     asked = await read(request, ScoreRequest)
@@ -39,6 +40,7 @@ async def score(request: Request) -> Response:
 
 @router.post(
     "/v1/score-batch",
+    dependencies=[needs("decide")],
     openapi_extra=body(BatchRequest, two_buyers={"requests": [BY_ID, BY_FACTS]}),
     responses={
         200: {"model": BatchAnswer, "description": "One decision or problem for each request"},

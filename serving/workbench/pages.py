@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from features.facts import Keys
 from models.decision import assess
+from serving.access.door import needs
 from serving.contracts import ScoreRequest
 from serving.decide import Desk
 from serving.problems import of_validation
@@ -23,7 +24,7 @@ ASKED = {"as_of": "as_of_date", "amount": "requested_amount", "terms": "terms_da
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
-@router.get("/")
+@router.get("/", dependencies=[needs("read")])
 def search(
     request: Request, q: str = "", page_number: str = Query("1", alias="page")
 ) -> HTMLResponse:
@@ -45,7 +46,7 @@ def search(
     )
 
 
-@router.get("/buyers/{buyer_id:path}")
+@router.get("/buyers/{buyer_id:path}", dependencies=[needs("read")])
 def buyer(request: Request, buyer_id: str) -> HTMLResponse:
     """One buyer: grade, probability, limit and why, on the day in `as_of` (else the last known).
 

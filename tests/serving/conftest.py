@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 from pydantic import BaseModel
 
+from serving.access.keys import create_key
 from serving.api.app import create_app
 from serving.champion import Champion
 from serving.contracts import ProblemDocument
@@ -88,15 +90,26 @@ def real_store(address: str) -> Iterator[Store]:
     store.close()
 
 
-class Client:
-    """Asks the service in this process; errors answer as they would over the wire."""
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
 
-    def __init__(self, desk: Desk) -> None:
+
+class Client:
+    """Asks the service in this process, with a key of `role` (None: with no key); errors answer as
+    they would over the wire."""
+
+    names = (f"client-{number}" for number in count())
+
+    def __init__(self, desk: Desk, role: str | None = "risk-admin") -> None:
         self.transport = httpx.ASGITransport(create_app(desk), raise_app_exceptions=False)
+        self.name = next(self.names)
+        self.headers = bearer(create_key(desk.store, self.name, role)) if role else {}
 
     def request(self, method: str, path: str, **content: Any) -> httpx.Response:
         async def ask() -> httpx.Response:
-            async with httpx.AsyncClient(transport=self.transport, base_url="http://test") as http:
+            async with httpx.AsyncClient(
+                transport=self.transport, base_url="http://test", headers=self.headers
+            ) as http:
                 return await http.request(method, path, **content)
 
         return asyncio.run(ask())
@@ -137,11 +150,30 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def service(
-    bundle: Path, tables: Path, free_port: int, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def service_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("service")
+
+
+@pytest.fixture(scope="session")
+def service_key(service_folder: Path) -> str:
+    """A key of the real service, of a risk-admin."""
+    store = Store(f"sqlite:///{service_folder}/store.db")
+    key = create_key(store, "tests", "risk-admin")
+    store.close()
+    return key
+
+
+@pytest.fixture
+def http(service: str, service_key: str) -> Iterator[httpx.Client]:
+    """Asks the real service, with its key."""
+    with httpx.Client(base_url=service, headers=bearer(service_key)) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def service(bundle: Path, tables: Path, free_port: int, service_folder: Path) -> Iterator[str]:
     """The address of the real service, two workers, started once."""
-    folder = tmp_path_factory.mktemp("service")
+    folder = service_folder
     apart = {"ENCOURS_STORE": f"sqlite:///{folder}/store.db", "BENTOML_HOME": str(folder / "home")}
     with running(bundle, tables, port=free_port, environment=apart) as address:
         yield address

@@ -11,11 +11,11 @@ from serving.server import ask, running, wait_ready
 
 
 @pytest.mark.slow
-def test_the_decision_comes_or_the_services_own_words(service: str) -> None:
+def test_the_decision_comes_or_the_services_own_words(service: str, service_key: str) -> None:
     asked = {"as_of_date": "2025-06-30", "requested_amount": 1000}
-    assert ask(service, buyer_id="B0000017", **asked)["buyer_id"] == "B0000017"
+    assert ask(service, service_key, buyer_id="B0000017", **asked)["buyer_id"] == "B0000017"
     with pytest.raises(ValueError, match="no buyer 'nobody'"):
-        ask(service, buyer_id="nobody", **asked)
+        ask(service, service_key, buyer_id="nobody", **asked)
 
 
 def test_waiting_has_an_end(free_port: int) -> None:

@@ -6,6 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+import serving.store.access  # noqa: F401  its tables
 from serving.store.record import DECISIONS
 from serving.store.schema import HEAD_REVISION, METADATA, MIGRATIONS, migrate
 

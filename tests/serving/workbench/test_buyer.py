@@ -103,9 +103,13 @@ def chromium() -> Iterator[Any]:
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_an_underwriter_finds_and_understands_a_buyer(
-    service: str, chromium: Any, scheme: str
+    service: str, service_key: str, chromium: Any, scheme: str
 ) -> None:
-    page = chromium.new_page(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
+    page = chromium.new_page(
+        viewport={"width": 1440, "height": 900},
+        color_scheme=scheme,
+        extra_http_headers={"Authorization": f"Bearer {service_key}"},
+    )
     faults: list[str] = []
     page.on("console", lambda message: faults.append(message.text))
     page.on("pageerror", lambda error: faults.append(str(error)))

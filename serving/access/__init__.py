@@ -1,0 +1,1 @@
+"""Who may do what: keys for machines, accounts for people, one door for both."""
