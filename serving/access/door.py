@@ -28,8 +28,10 @@ from serving.access.roles import PERMISSIONS, ROLES
 from serving.problems import Problem
 from serving.store.store import Store
 
-# What needs no caller: health, metrics, documentation, files of the pages.
-PUBLIC = frozenset({"/livez", "/readyz", "/metrics", "/docs", "/openapi.json", "/static"})
+# What needs no caller: health, metrics, documentation, the pages' files and look.
+PUBLIC = frozenset(
+    {"/livez", "/readyz", "/metrics", "/docs", "/openapi.json", "/static", "/preferences"}
+)
 FORWARDED = {b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"}
 HOW = "send a key as `Authorization: Bearer encours_…` (`encours key create` makes one)"
 

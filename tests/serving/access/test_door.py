@@ -60,7 +60,7 @@ def test_the_matrix_of_routes_and_roles(client: Any, desk: Desk) -> None:
 def test_public_addresses_answer_without_a_key(client: Any, desk: Desk) -> None:
     anonymous = type(client)(desk, role=None)
     for path in PUBLIC - {"/livez", "/readyz", "/static"}:  # BentoML answers these; a folder
-        assert anonymous.get(path).status_code == 200, path
+        assert anonymous.get(path).status_code < 400, path
 
 
 def test_both_headers_open_the_door_and_the_decision_names_the_key(client: Any, desk: Desk) -> None:
