@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from features.parallel import over_slices
 from features.strings import short_codes
-from features.tables import TABLES, Kind, Table, conform
+from features.tables import ARROW_TYPES, TABLES, Kind, Table, known_columns
 
 NEVER = np.int32(2**31 - 1)
 
@@ -67,13 +67,19 @@ class Rows:
     @classmethod
     def of(cls, name: str, frame: pa.Table, buyer_ids: pa.Array) -> "Rows":
         """The rows of table `name`; ValueError names a buyer that is not in `buyer_ids`."""
-        table, frame = TABLES[name], conform(name, frame)
+        table, found = TABLES[name], known_columns(name, frame)
         key = "buyer_id" if table.of_buyer else table.key[0]
-        owners = buyer_ids if table.of_buyer else sorted_unique(frame[key])
-        start, order = _by_owner(name, key, frame[key], owners)
-        kinds = {column.name: column.kind for column in table.columns}
+        owners = buyer_ids if table.of_buyer else sorted_unique(found[key])
+        start, order = _by_owner(name, key, found[key], owners)
+        kinds, count = table.kinds, frame.num_rows
 
-        arrow = _OnDemand(lambda column: _taken(frame[column], order))
+        arrow = _OnDemand(
+            lambda column: (
+                _taken(found[column], order)
+                if column in found
+                else pa.nulls(count, ARROW_TYPES[kinds[column]])
+            )
+        )
         coded = _OnDemand(lambda column: _coded(kinds[column], arrow[column]))
         labels = _OnDemand(lambda column: texts(coded[column].labels))
         columns = _OnDemand(
@@ -83,7 +89,7 @@ class Rows:
                 else _values(kinds[column], arrow[column])
             )
         )
-        known = read_only(_known(table, columns, frame.num_rows))
+        known = read_only(_known(table, columns, count))
         return cls(read_only(start), columns, labels, known, arrow)
 
     @classmethod

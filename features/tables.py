@@ -56,6 +56,11 @@ class Table:
         """The Arrow schema a conformed frame has."""
         return pa.schema([pa.field(c.name, ARROW_TYPES[c.kind]) for c in self.columns])
 
+    @cached_property
+    def kinds(self) -> Mapping[str, Kind]:
+        """The kind of each column."""
+        return {column.name: column.kind for column in self.columns}
+
     @property
     def required(self) -> tuple[str, ...]:
         """Names of the columns without which the table cannot be read."""
@@ -289,27 +294,34 @@ TABLES: Mapping[str, Table] = {
 }
 
 
-def conform(name: str, frame: pa.Table) -> pa.Table:
-    """`frame` with exactly the columns of table `name`, in order, absent optional ones null.
+def known_columns(name: str, frame: pa.Table) -> dict[str, pa.ChunkedArray]:
+    """The columns of `frame` that table `name` has, each as its kind.
 
     Raises ValueError naming the table and column where a required column is absent or a column
     cannot be read as its kind.
     """
-    table, names = TABLES[name], set(frame.column_names)
-    columns = []
-    for column in table.columns:
-        kind = ARROW_TYPES[column.kind]
-        if column.name not in names:
+    there, columns = set(frame.column_names), {}
+    for column in TABLES[name].columns:
+        if column.name not in there:
             if column.required:
                 raise ValueError(f"table {name!r} lacks the required column {column.name!r}")
-            columns.append(pa.nulls(frame.num_rows, kind))
             continue
+        found, kind = frame[column.name], ARROW_TYPES[column.kind]
         try:
-            found = frame[column.name]
-            columns.append(found if found.type == kind else found.cast(kind))
+            columns[column.name] = found if found.type == kind else found.cast(kind)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise ValueError(f"column {column.name!r} of table {name!r}: {error}") from error
-    return pa.table(columns, schema=table.schema)
+    return columns
+
+
+def conform(name: str, frame: pa.Table) -> pa.Table:
+    """`frame` with exactly the columns of table `name`, in order, absent optional ones null.
+
+    Raises ValueError as `known_columns` does.
+    """
+    schema, known = TABLES[name].schema, known_columns(name, frame)
+    columns = [known.get(f.name, pa.nulls(frame.num_rows, f.type)) for f in schema]
+    return pa.table(columns, schema=schema)
 
 
 def write_tables(tables: Mapping[str, pa.Table], folder: Path) -> None:

@@ -1,8 +1,9 @@
 """Payment features of 3 million invoices, of one buyer, and of more than memory holds.
 
 Every side starts from the same Arrow table, sorted by buyer, and gives the same columns, which is
-checked. The stream reads a portfolio from disk, partition by partition, as `encours features build`
-does; --full makes it 30 million invoices of one million buyers.
+checked. Then portfolios on disk, up to 30 million invoices of one million buyers, are read as
+`encours features build` reads them, partition by partition: cost and memory must not grow with
+their size.
 """
 
 import argparse
@@ -12,8 +13,8 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from subprocess import PIPE
 from tempfile import TemporaryDirectory
-from time import perf_counter
 
 import numpy as np
 import plotly.graph_objects as go
@@ -37,8 +38,11 @@ PEERS = {
     "DuckDB": payments_duckdb.payments,
     "pandas": payments_pandas.payments,
 }
+SIZES = (33_333, 100_000, 333_333, 1_000_000)  # buyers: 1, 3, 10 and 30 million invoices
+BOUND = 4  # GiB
 NO_TABLE_OF_PAYMENTS = {"part_paid_share_12m"}
 PLOT = Path("var/bench/payments.html")
+SCREEN = Console(stderr=True)
 NAMES = [feature.name for feature in payments.FEATURES]
 
 
@@ -127,7 +131,7 @@ def write_portfolio(folder: Path, buyers: int) -> None:
     """A portfolio on disk, sorted by buyer, made a partition at a time."""
     firsts = range(0, buyers, BUYERS_A_PARTITION)
     files: dict[str, pq.ParquetWriter] = {}
-    for first in track(firsts, "writing", console=Console(stderr=True)):
+    for first in track(firsts, f"writing {buyers:,} buyers", console=SCREEN):
         part = portfolio(min(BUYERS_A_PARTITION, buyers - first), INVOICES_A_BUYER, first, first)
         for name, frame in ((name, conform(name, frame)) for name, frame in part.items()):
             if name not in files:
@@ -137,20 +141,25 @@ def write_portfolio(folder: Path, buyers: int) -> None:
         file.close()
 
 
-def stream(folder: Path) -> list[tuple[int, float, float]]:
-    """(invoices, seconds, peak resident GiB) after each partition of a portfolio on disk."""
-    ours(portfolio(1, 100), 1)  # compiled code is loaded
-    invoices, done, start = 0, [], perf_counter()
-    total, screen = count_partitions(folder), Console(stderr=True)
-    for tables in track(partitions(folder), "features", total, console=screen):
+def stream(folder: Path) -> int:
+    """Payment and balance features of a portfolio on disk; returns its number of invoices."""
+    invoices, total = 0, count_partitions(folder)
+    for tables in track(partitions(folder), "features", total, console=SCREEN):
         facts = Facts.of(tables)
         buyers = len(facts.buyers)
         keys = Keys(np.arange(buyers), np.full(buyers, AS_OF, np.int32))
         payments.build(facts, keys)
         ageing.build(facts, keys)
         invoices += len(facts["invoices"])
-        done.append((invoices, perf_counter() - start, peak_memory()))
-    return done
+    return invoices
+
+
+def stream_cost(folder: Path) -> dict[str, float]:
+    """Invoices, nanoseconds an invoice (best of three) and peak resident GiB of this process."""
+    ours(portfolio(1, 100), 1)  # compiled code is loaded
+    invoices = stream(folder)
+    time = min(seconds(lambda: stream(folder), repeat=1, warmup=0) for _ in range(3))
+    return {"invoices": invoices, "ns": time / invoices * 1e9, "GiB": peak_memory()}
 
 
 def peak_memory() -> float:
@@ -159,43 +168,57 @@ def peak_memory() -> float:
     return int(status.split("VmHWM:")[1].split()[0]) / 2**20
 
 
-def of_a_stream(buyers: int) -> Iterator[Result]:
-    """A portfolio larger than a partition, in a process of its own: time and memory stay flat."""
-    with TemporaryDirectory() as folder:
-        write_portfolio(Path(folder), buyers)
-        command = [sys.executable, "-m", "tests.bench.payments", "--stream", folder]
-        done = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    invoices, time, peak = np.array(done).T
-    cost = np.diff(time, prepend=0) / np.diff(invoices, prepend=0) * 1e9
-    plot(invoices, cost, peak)
-    early, late = (float(np.median(half)) for half in np.array_split(cost, 2))
-    what = f"{invoices[-1] / 1e6:.0f} M invoices from disk"
-    yield Result(f"{what}: an invoice, second half", "ns", late, early, "first half", early / late)
-    yield Result(f"{what}: peak memory", "GiB", peak[-1], 4, "the bound", 4 / peak[-1])
+def of_streams(sizes: list[int]) -> Iterator[Result]:
+    """Portfolios on disk of some sizes in buyers, each read in a process of its own."""
+    costs = []
+    for buyers in sizes:
+        with TemporaryDirectory() as folder:
+            write_portfolio(Path(folder), buyers)
+            command = [sys.executable, "-m", "tests.bench.payments", "--stream", folder]
+            costs.append(json.loads(subprocess.run(command, check=True, stdout=PIPE).stdout))
+    plot(costs)
+    least = costs[0]
+    for buyers, cost in zip(sizes, costs, strict=True):
+        what = f"{cost['invoices'] / 1e6:.0f} M invoices, {buyers:,} buyers, from disk"
+        ratio = least["ns"] / cost["ns"]
+        yield Result(f"{what}: an invoice", "ns", cost["ns"], least["ns"], "the smallest", ratio)
+        memory = cost["GiB"]
+        yield Result(f"{what}: peak memory", "GiB", memory, BOUND, "the bound", BOUND / memory)
 
 
-def plot(invoices: np.ndarray, cost: np.ndarray, peak: np.ndarray) -> None:
-    """Cost of an invoice and peak memory, as the stream goes on, in var/bench/payments.html."""
-    figure = make_subplots(2, 1, shared_xaxes=True)
-    figure.add_trace(go.Scatter(x=invoices, y=cost, name="ns an invoice"), 1, 1)
-    figure.add_trace(go.Scatter(x=invoices, y=peak, name="peak memory, GiB"), 2, 1)
-    figure.update_yaxes(rangemode="tozero")
-    figure.update_layout(title="Payment features of a portfolio on disk", xaxis2_title="invoices")
+def plot(costs: list[dict[str, float]]) -> None:
+    """Cost of an invoice and peak memory by size of the portfolio, in var/bench/payments.html."""
+    invoices = [cost["invoices"] for cost in costs]
+    figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.08)
+    for row, unit, title in ((1, "ns", "ns an invoice"), (2, "GiB", "peak memory, GiB")):
+        line = go.Scatter(x=invoices, y=[cost[unit] for cost in costs], mode="lines+markers")
+        figure.add_trace(line, row, 1)
+        figure.update_yaxes(title=title, rangemode="tozero", row=row)
+    figure.add_hline(BOUND, line_dash="dot", annotation_text="bound", row=2, col=1)
+    figure.update_xaxes(type="log")
+    figure.update_layout(
+        title="Payment and balance features of a portfolio on disk: cost by its size",
+        xaxis2_title="invoices in the portfolio",
+        showlegend=False,
+    )
     PLOT.parent.mkdir(parents=True, exist_ok=True)
     figure.write_html(PLOT)
+    SCREEN.print(f"the picture of cost and memory is in [bold]{PLOT}[/bold]")
 
 
 def main() -> None:
     """Run and publish."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="stream 30 M invoices, not 6 M")
+    parser.add_argument(
+        "--most", type=int, default=SIZES[-1], help="buyers of the largest portfolio on disk"
+    )
     parser.add_argument("--stream", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.stream:
-        json.dump(stream(options.stream), sys.stdout)
+        json.dump(stream_cost(options.stream), sys.stdout)
         return
-    buyers = 1_000_000 if options.full else 200_000
-    publish(Path(__file__).stem, [*of_many(), *of_one(), *of_a_stream(buyers)])
+    sizes = [size for size in SIZES if size <= options.most]
+    publish(Path(__file__).stem, [*of_many(), *of_one(), *of_streams(sizes)])
 
 
 if __name__ == "__main__":

@@ -32,6 +32,23 @@ def due(issued: date, terms: str | None) -> date | None:
         ("comptant", date(2024, 1, 15)),
         ("À réception de facture", date(2024, 1, 15)),
         ("Immediate Payment", date(2024, 1, 15)),
+        ("2/10 net 30", date(2024, 2, 14)),
+        ("1.5% 10 N30", date(2024, 2, 14)),
+        ("8 Tage 2% Skonto, 30 Tage netto", date(2024, 2, 14)),
+        ("zahlbar innerhalb von 30 Tagen", date(2024, 2, 14)),
+        ("30 gg. d.f.f.m.", date(2024, 2, 29)),
+        ("60 días fecha factura", date(2024, 3, 15)),
+        ("45JFM", date(2024, 2, 29)),
+        ("1 month", date(2024, 2, 15)),
+        ("2 mois fin de mois", date(2024, 3, 31)),
+        ("End of Following Month", date(2024, 2, 29)),
+        ("10 Days after End of Next Month", date(2024, 3, 10)),
+        ("45 days after the end of the month", date(2024, 3, 16)),
+        ("fin de mois", date(2024, 1, 31)),
+        ("Cash on delivery", date(2024, 1, 15)),
+        ("30% now, balance 60 days", None),
+        ("30 jours le 10", None),
+        ("30 days after delivery", None),
         ("Z030", None),
         ("-30", None),
         (None, None),
@@ -45,6 +62,8 @@ def test_month_ends() -> None:
     assert due(date(2024, 1, 31), "30 jours fin de mois") == date(2024, 3, 31)
     assert due(date(2023, 1, 31), "fin de mois 30 jours") == date(2023, 3, 2)
     assert due(date(2023, 12, 31), "60") == date(2024, 2, 29)
+    assert due(date(2024, 1, 31), "1 mois") == date(2024, 2, 29)
+    assert due(date(2023, 10, 31), "4 months") == date(2024, 2, 29)
 
 
 @given(st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.integers(0, 120))
