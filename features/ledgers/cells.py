@@ -44,7 +44,10 @@ class Cells:
         if column.debit or column.credit:
             return self.column((*column.debit, *column.credit))
         if column.join is None:
-            return translate(self.column(column.names, column.nulls), column.values)
+            text = self.column(column.names, column.nulls)
+            if column.without_leading:
+                text = pc.utf8_ltrim(text, column.without_leading)
+            return translate(text, column.values)
         names = self.rows.column_names
         there = [part for part in column.columns if any(find_column(n, names) for n in part)]
         if column.columns[0] not in there:

@@ -24,6 +24,8 @@ _TOTALS = r"(?i)^(?:sous.?|sub.?|grand |general )?(?:total|totaux|solde|summe|re
 
 def needed_columns(section: TableMapping) -> Wanted:
     """The columns a source of `section` must have, each with its alternative names."""
+    if section.unpivot is not None:
+        return [(name,) for name in section.unpivot.keep]
     columns = [any_of for column in section.columns.values() for any_of in column.needed]
     rules = [*section.exclude, *(column.negative_when for column in section.columns.values())]
     if section.payments is not None:
@@ -111,7 +113,8 @@ def _read(
     if column.negative_when is not None:
         negative = pa.array(cells.hold(column.negative_when))
         size = pc.if_else(negative, pc.negate(pc.abs(size)), size)
-    return pc.multiply(size, column.scale), problems
+    size = pc.multiply(size, column.scale)
+    return (pc.divide(1.0, size) if column.inverse else size), problems
 
 
 def _difference(
@@ -184,11 +187,14 @@ def _excluded(rule: When, cells: Cells) -> Problem:
 def _totals(event: pa.Array, cells: Cells) -> Problem:
     """The rows without an event that call themselves a total."""
     suspects = np.flatnonzero(event.is_null())
-    total = np.zeros(len(event), bool)
+    said = pa.nulls(len(suspects), pa.string())
     for column in cells.rows.columns if len(suspects) else ():
-        texts = pc.utf8_trim_whitespace(column.take(pa.array(suspects)))
-        total[suspects] |= mask(pc.match_substring_regex(texts, _TOTALS))
-    return Problem(total, "", "a totals row", "nothing to do: totals are not imported")
+        texts = pc.utf8_trim_whitespace(column.combine_chunks().take(pa.array(suspects)))
+        said = pc.coalesce(said, pc.if_else(pc.match_substring_regex(texts, _TOTALS), texts, None))
+    total, shown = np.zeros(len(event), bool), np.full(len(event), None, object)
+    total[suspects], shown[suspects] = said.is_valid(), said
+    remedy = "nothing to do: totals are not imported"
+    return Problem(total, "", "a totals row", remedy, pa.array(shown, pa.string()))
 
 
 def _malformed(name: str, extract: Extract) -> pa.Table:

@@ -1,7 +1,8 @@
 """Text to dates, whole columns at a time; what cannot be read becomes null.
 
 A format is written with `d`, `m`, `mmm` (the name of a month in English, French, German, Spanish or
-Italian), `yy` or `yyyy`, or is "excel" (days since 1899-12-30). ISO dates are always read.
+Italian), `yy` or `yyyy`, or is "excel" (days since 1899-12-30) or "unix" (seconds or milliseconds
+since 1970). ISO dates are always read.
 """
 
 import re
@@ -17,6 +18,7 @@ from features.ledgers.parsing import fold, plain_spaces
 ISO = "yyyy-mm-dd"
 PIVOT = 70  # two-digit years: 70 is 1970, 69 is 2069
 _EXCEL_DAY_0 = -25_569  # 1899-12-30, in days since 1970-01-01
+_SERIALS = ("excel", "unix")
 _TIME = (
     r"(?:[ T,]+(?P<hour>[0-9]{1,2})[:h](?P<minute>[0-9]{2})"
     r"(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?"
@@ -57,7 +59,7 @@ def check_date_formats(formats: Sequence[str]) -> None:
     """Raise ValueError for a format that means nothing, or two that read one text differently."""
     orders = set()
     for text in formats:
-        if text == "excel":
+        if text in _SERIALS:
             continue
         _date_pattern(text)
         order = re.sub(r"(.)\1+", r"\1", text)
@@ -85,11 +87,12 @@ def dates(
     distinct = plain_spaces(coded.dictionary)
     days = pa.nulls(len(distinct), pa.date32())
     for form in (ISO, *formats):
-        read = (
-            _excel_dates(distinct)
-            if form == "excel"
-            else _civil_dates(distinct, _date_pattern(form), time_zone, naive_time_zone)
-        )
+        if form == "excel":
+            read = _excel_dates(distinct)
+        elif form == "unix":
+            read = _unix_dates(distinct, time_zone or "UTC")
+        else:
+            read = _civil_dates(distinct, _date_pattern(form), time_zone, naive_time_zone)
         days = pc.coalesce(days, read)
     return days.take(coded.indices)
 
@@ -112,7 +115,7 @@ def _date_pattern(form: str) -> str:
     if fields != ["d", "m", "y"] or not all(t in known or literal.fullmatch(t) for t in tokens):
         raise ValueError(
             f"date format {form!r}: write one like 'dd/mm/yyyy', 'mm/dd/yyyy', 'yyyymmdd', "
-            "'d mmm yyyy' or 'excel'"
+            "'d mmm yyyy', 'excel' or 'unix'"
         )
     parts = (known.get(t) or re.escape(t).replace(r"\ ", " +") for t in tokens)
     return "^" + "".join(parts) + _TIME + "$"
@@ -173,6 +176,13 @@ def _full_years(short: NDArray[np.int64]) -> NDArray[np.int64]:
 def _excel_dates(text: pa.Array) -> pa.Array:
     serial = pc.struct_field(pc.extract_regex(text, r"^(?P<day>[0-9]{5})(?:[.,][0-9]+)?$"), "day")
     return pc.add(serial.cast(pa.int32()), pa.scalar(_EXCEL_DAY_0, pa.int32())).cast(pa.date32())
+
+
+def _unix_dates(text: pa.Array, time_zone: str) -> pa.Array:
+    """The date in `time_zone` of seconds (9 or 10 digits) or milliseconds (12 or 13)."""
+    serial = pc.extract_regex(text, r"^(?P<second>[0-9]{9,10})(?:[0-9]{3})?(?:[.,][0-9]+)?$")
+    second = pc.struct_field(serial, "second").cast(pa.int64())
+    return pc.local_timestamp(second.cast(pa.timestamp("s", time_zone))).cast(pa.date32())
 
 
 def _integers(digits: pa.Array) -> NDArray[np.int64]:

@@ -157,18 +157,15 @@ def _read(layout: _Layout) -> Extract:
     breaks[good] = _line_breaks(rows)
     breaks[~good] = [text.count("\n") for _, text in bad]
     line = layout.lines + 1 + np.arange(len(good)) + np.cumsum(breaks) - breaks
-    malformed = [(int(line[at]), text) for at, text in bad if not _is_blank(text, layout)]
+    malformed = [(int(line[at]), text) for at, text in bad if not _is_blank(text)]
     blank = len(bad) - len(malformed)
     extract = Extract(layout.path.name, rows, line[good], tuple(malformed), blank)
     return _without_stray_quotes(extract, layout, breaks[good])
 
 
-def _is_blank(text: str, layout: _Layout) -> bool:
-    """Whether a record has no value: delimiters, empty quotes and spaces only."""
-    if text.replace(layout.delimiter, "").replace(layout.quote, "").strip():
-        return False
-    records = csv.reader(io.StringIO(text, newline=""), **_dialect(layout.delimiter, layout.quote))
-    return not any(field.strip() for fields in _until_error(records) for field in fields)
+def _is_blank(text: str) -> bool:
+    """Whether a record has no value: delimiters, empty quotes, spaces, rules of dashes."""
+    return not any(map(str.isalnum, text))
 
 
 def _parse(layout: _Layout, encoding: str, refuse: Callable[[pa_csv.InvalidRow], str]) -> pa.Table:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from features.ledgers.mapping import nearest
+from features.ledgers.mapping import Unpivot, nearest
 from features.ledgers.parsing import fold
 
 # The columns that must be there, each with its alternative names.
@@ -42,6 +42,24 @@ class Extract:
         empty = np.isin(np.arange(len(self.rows)), suspects)
         rows, line = self.rows.filter(pa.array(~empty)), self.line[~empty]
         return replace(self, rows=rows, line=line, blank=self.blank + int(empty.sum()))
+
+    def unpivoted(self, wide: Unpivot, nulls: Sequence[str]) -> "Extract":
+        """One row for each cell of the columns not kept that holds something."""
+        names = self.rows.column_names
+        kept = list(filter(None, (find_column(name, names) for name in wide.keep)))
+        row, header, cell = [], [], []
+        nothing = pa.array(["", *nulls])
+        for name in (name for name in names if name not in kept):
+            text = pc.utf8_trim_whitespace(self.rows[name].combine_chunks().fill_null(""))
+            there = np.flatnonzero(~pc.is_in(text, nothing).to_numpy(zero_copy_only=False))
+            row.append(there)
+            header.append(pa.repeat(name, len(there)))
+            cell.append(text.take(pa.array(there)))
+        at = np.concatenate([np.zeros(0, np.int64), *row])
+        rows = self.rows.select(kept).take(pa.array(at))
+        for name, texts in ((wide.header, header), (wide.cell, cell)):
+            rows = rows.append_column(name, pa.chunked_array(texts, pa.string()))
+        return replace(self, rows=rows, line=self.line[at])
 
 
 def find_column(name: str, columns: Sequence[str]) -> str | None:

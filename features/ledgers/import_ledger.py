@@ -216,6 +216,8 @@ class _Import:
         extracts = read_source(self.source, section, wanted, is_first)
         if not extracts and not section.optional:
             raise FileNotFoundError(f"[{name}]: no file of {self.source} is called {section.file}")
+        if (wide := section.unpivot) is not None:
+            extracts = [each.unpivoted(wide, section.format.nulls) for each in extracts]
         for extract in extracts:
             self._note(extract.blank, f"blank lines in {extract.name}")
             self._note_absent(name, extract)

@@ -1,8 +1,8 @@
 """The mapping: a small TOML that says how a foreign export becomes raw tables.
 
 One section per raw table, `[format]` for how values are written; a table's own `format` overrides
-it. `features/mappings/` holds one for a SAP-, a Sage- and an Odoo-style export, commented. An
-unknown key is refused with the nearest valid one.
+it. `features/ledgers/mappings/` holds one for a SAP-, a Sage- and an Odoo-style export, commented.
+An unknown key is refused with the nearest valid one.
 """
 
 import tomllib
@@ -112,20 +112,23 @@ class Column(_Section):
 
     With `join` the columns are parts, each with its alternative names, put together; the first part
     must be there, parts a file lacks are left out. `default` fills empty cells (a constant where no
-    column is named). `values` translates. An amount may be `debit` less `credit`, be turned
-    negative by `negative_when`, or be scaled.
+    column is named). `values` translates; `without_leading` characters are taken off the start
+    ("0000100043" is "100043"). An amount may be `debit` less `credit`, be turned negative by
+    `negative_when`, or be scaled; a rate may be the `inverse` (dollars for one euro).
     """
 
     columns: Annotated[tuple[Names, ...], BeforeValidator(_names)] = ()
     join: str | None = None
     values: dict[str, str] = {}
     nulls: Names = ()
+    without_leading: str = ""
     default: str | None = None
     optional: bool = False
     debit: Names = ()
     credit: Names = ()
     negative_when: When | None = None
     scale: float = 1.0
+    inverse: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -194,6 +197,15 @@ class Settled(_Section):
     residual: Names = ()
 
 
+class Unpivot(_Section):
+    """A wide table made long: of each row one for each further column that is not empty, with that
+    column's header in `header`, its cell in `cell`, and the columns `keep`."""
+
+    keep: Names
+    header: str
+    cell: str
+
+
 class TableMapping(_Section):
     """Where one raw table comes from, column by column."""
 
@@ -201,6 +213,7 @@ class TableMapping(_Section):
     query: str | None = None
     derived_from: str | None = None
     optional: bool = False
+    unpivot: Unpivot | None = None
     format: Format = Format()
     columns: dict[str, Column]
     exclude: tuple[When, ...] = ()
@@ -268,6 +281,8 @@ def _check_section(name: str, section: TableMapping, tables: dict[str, TableMapp
         amount = source.debit or source.credit or source.negative_when
         if amount and valid[column].kind != "amount":
             raise ValueError(f"[{name}.columns] {column!r} is no amount: it has no debit or credit")
+        if source.inverse and valid[column].kind != "number":
+            raise ValueError(f"[{name}.columns] {column!r} is no rate: it has no inverse")
     # The due date may come from terms, the buyer of a payment from its invoice.
     elsewhere = {"invoices": {"due_on"} if section.terms else set(), "payments": {"buyer_id"}}
     for column in TABLES[name].required:

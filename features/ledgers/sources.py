@@ -5,15 +5,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatch
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from python_calamine import CalamineError, load_workbook
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -21,7 +20,9 @@ from features.ledgers.delimited import HEADER_WITHIN, read_delimited
 from features.ledgers.extract import Extract, Wanted, missing, require, unique_names
 from features.ledgers.mapping import Format, TableMapping
 
-WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+# How files begin, whatever they are called: SAP exports text as .xls.
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .xlsm, .ods; .xls
+_PARQUET = b"PAR1"
 
 
 def read_source(
@@ -58,13 +59,15 @@ def _files(source: Path, section: TableMapping, is_first: bool) -> list[Path]:
 
 
 def read_file(path: Path, form: Format, wanted: Wanted) -> Extract:
-    """The rows of a Parquet file, a workbook, or else a CSV file.
+    """The rows of a Parquet file, a workbook, or else a CSV file, told by how it begins.
 
     Raises ValueError naming the file where it lacks a column of `wanted` or cannot be read.
     """
-    if path.suffix.lower() == ".parquet":
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start == _PARQUET:
         return _read_parquet(path, form, wanted)
-    if path.suffix.lower() in WORKBOOKS:
+    if start in _WORKBOOKS:
         return _read_workbook(path, form, wanted)
     return read_delimited(path, form, wanted)
 
@@ -74,9 +77,12 @@ def read_query(url: str, query: str, form: Format, wanted: Wanted) -> Extract:
 
     Raises ValueError where the database does not answer, or the query lacks a column of `wanted`.
     """
-    source = make_url(url).render_as_string(hide_password=True)
+    address = make_url(url)
+    if address.drivername in ("postgres", "postgresql"):
+        address = address.set(drivername="postgresql+psycopg")  # the driver we bring
+    source = address.render_as_string(hide_password=True)
     try:
-        engine = create_engine(url)
+        engine = create_engine(address)
         with engine.connect().execution_options(yield_per=100_000) as connection:
             result = connection.execute(text(query))
             names = unique_names(list(result.keys()))
@@ -90,7 +96,10 @@ def read_query(url: str, query: str, form: Format, wanted: Wanted) -> Extract:
 
 
 def _read_parquet(path: Path, form: Format, wanted: Wanted) -> Extract:
-    table = pq.read_table(path)
+    try:
+        table = pq.read_table(path)
+    except pa.ArrowException as error:
+        raise ValueError(f"{path}: {error}") from error
     names = unique_names(table.column_names)
     require(str(path), names, wanted)
     rows = pa.table([_column_text(column, form) for column in table.columns], names)
@@ -112,14 +121,13 @@ def _column_text(column: pa.ChunkedArray, form: Format) -> pa.ChunkedArray:
 
 def _read_workbook(path: Path, form: Format, wanted: Wanted) -> Extract:
     try:
-        cells = pd.read_excel(
-            path, sheet_name=form.sheet or 0, header=None, dtype=object, engine="calamine"
-        )
-    except ImportError as error:
+        workbook = load_workbook(path)
+        name = form.sheet or workbook.sheet_names[0]
+        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except CalamineError as error:
         raise ValueError(f"{path}: {error} (or save the sheet as CSV)") from error
-    rows = cells.astype(object).where(cells.notna(), None).to_numpy().tolist()
-    for at, row in enumerate(islice(rows, HEADER_WITHIN), 1):
-        names = unique_names(["" if cell is None else cell for cell in row])
+    for at, row in enumerate(rows[:HEADER_WITHIN], 1):
+        names = unique_names(row)
         if not missing(names, wanted):
             table = _text_table(names, rows[at:], form)
             line = np.arange(at + 1, len(rows) + 1)
@@ -139,7 +147,7 @@ def _text_table(names: Sequence[str], rows: Iterable[Sequence[Any]], form: Forma
 def _cell_text(cell: Any, form: Format) -> str | None:
     """One cell as the mapping's format writes it."""
     if cell is None or isinstance(cell, str):
-        return cell
+        return cell or None
     if isinstance(cell, date):  # or datetime
         return cell.isoformat()
     if isinstance(cell, float | Decimal):

@@ -87,7 +87,7 @@ def test_sage_ledger(tmp_path: Path, space: str) -> None:
     assert sorted(refused(summary.out)) == [
         (5, "Journal", "AN", "excluded by the mapping (Journal)"),
         (11, "invoice_id", "BQ012", "payment of no invoice"),
-        (12, "", "", "a totals row"),
+        (12, "", "Total CDURAND", "a totals row"),
     ]
 
 

@@ -1,10 +1,7 @@
 """A small portfolio, a small bundle, and the service over them, in this process."""
 
 import asyncio
-import os
-import shutil
 import socket
-import subprocess
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -24,33 +21,6 @@ from serving.portfolio import Portfolio
 from serving.problems import KINDS
 from serving.server import running
 from serving.store.store import Store
-
-POSTGRESQL = Path("/usr/lib/postgresql/15/bin")
-
-
-@pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a private PostgreSQL cluster, stopped at the end."""
-    if not POSTGRESQL.is_dir():
-        pytest.skip("no PostgreSQL 15 is installed")
-    pytest.importorskip("psycopg", reason="no PostgreSQL driver (psycopg) is installed")
-    folder = tmp_path_factory.mktemp("postgresql")
-    as_owner = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    if as_owner:
-        for ancestor in (folder, *folder.parents):
-            if ancestor.stat().st_uid == 0 and ancestor != Path("/"):
-                ancestor.chmod(ancestor.stat().st_mode | 0o011)
-        shutil.chown(folder, "postgres")
-
-    def run(tool: str, *arguments: str, check: bool = True) -> None:
-        command = [*as_owner, str(POSTGRESQL / tool), "-D", str(folder / "data"), *arguments]
-        subprocess.run(command, check=check, capture_output=True)
-
-    run("initdb", "-U", "postgres", "--auth=trust")
-    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}'"
-    run("pg_ctl", "-w", "-o", options, "-l", str(folder / "log"), "start")
-    yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
-    run("pg_ctl", "-m", "immediate", "stop", check=False)  # gone already is stopped, too
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
