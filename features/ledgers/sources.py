@@ -127,7 +127,7 @@ def _read_workbook(path: Path, form: Format, wanted: Wanted) -> Extract:
     except CalamineError as error:
         raise ValueError(f"{path}: {error} (or save the sheet as CSV)") from error
     for at, row in enumerate(rows[:HEADER_WITHIN], 1):
-        names = unique_names(row)
+        names = unique_names([str(cell) for cell in row])
         if not missing(names, wanted):
             table = _text_table(names, rows[at:], form)
             line = np.arange(at + 1, len(rows) + 1)

@@ -133,7 +133,7 @@ def _months_later(
     """The same day that many months later, or the last of its month where it has no such day."""
     month = date.astype("datetime64[M]")
     same_day = (month + months).astype("datetime64[D]") + (date - month.astype("datetime64[D]"))
-    return np.minimum(same_day, _month_end(month + months))
+    return np.minimum(same_day, _month_end((month + months).astype("datetime64[D]")))
 
 
 def _month_end(date: NDArray[np.datetime64]) -> NDArray[np.datetime64]:

@@ -95,3 +95,13 @@ def test_a_format_that_means_nothing_is_refused_with_an_example() -> None:
 
 def test_months_are_told_by_any_unique_beginning() -> None:
     assert [month(name) for name in ("Sept.", "dic", "mag", "ma", "sep2")] == [9, 12, 5, 0, 0]
+
+
+def test_seconds_since_1970_are_a_date_in_the_zone() -> None:
+    text = pa.array(["1711927800", "1711927800000", "1711927800.5", "17119278", "171192780000"])
+    assert dates(text, ["unix"], "Europe/Paris").to_pylist() == [
+        *[date(2024, 4, 1)] * 3,
+        None,
+        date(1975, 6, 5),
+    ]
+    assert dates(text[:1], ["unix"]).to_pylist() == [date(2024, 3, 31)]

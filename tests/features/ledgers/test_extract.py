@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 from features.ledgers.extract import Extract, find_column, missing, require, unique_names
+from features.ledgers.mapping import Unpivot
 
 
 def test_an_exact_header_goes_before_a_similar_one() -> None:
@@ -27,3 +28,17 @@ def test_rows_without_a_value_are_counted_out() -> None:
     rows = pa.table({"a": ["", "1", None], "b": ["", "", ""]})
     extract = Extract("x", rows, np.array([2, 3, 4])).without_blanks()
     assert (extract.rows["a"].to_pylist(), extract.line.tolist(), extract.blank) == (["1"], [3], 2)
+
+
+def test_a_wide_table_becomes_long() -> None:
+    rows = pa.table({"Date": ["d1", "d2"], "USD": ["1.08", "1.09"], "JPY": ["N/A", "160"]})
+    wide = Unpivot(keep=("date",), header="currency", cell="rate")
+    extract = Extract("x", rows, np.array([2, 3])).unpivoted(wide, ["N/A"])
+    assert extract.rows.to_pylist() == [
+        {"Date": "d1", "currency": "USD", "rate": "1.08"},
+        {"Date": "d2", "currency": "USD", "rate": "1.09"},
+        {"Date": "d2", "currency": "JPY", "rate": "160"},
+    ]
+    assert extract.line.tolist() == [2, 3, 3]
+    narrow = Extract("x", rows.select(["Date"]), np.array([2, 3])).unpivoted(wide, [])
+    assert (len(narrow.rows), narrow.rows.column_names) == (0, ["Date", "currency", "rate"])

@@ -13,6 +13,7 @@ from features.ledgers.mapping import (
     Settled,
     TableMapping,
     Terms,
+    Unpivot,
     When,
     find_mapping,
     nearest,
@@ -117,6 +118,6 @@ def test_the_mapping_of_the_guide_loads(tmp_path: Path) -> None:
 
 def test_the_guide_names_every_key() -> None:
     guide = (EXAMPLES / "README.md").read_text("utf-8")
-    for section in (Format, When, Column, Terms, PaymentLines, Settled, TableMapping):
+    for section in (Format, When, Column, Terms, PaymentLines, Settled, Unpivot, TableMapping):
         for key in section.model_fields:
             assert f"`{key}`" in guide or f"{key} =" in guide or f".{key}]" in guide, key

@@ -3,8 +3,8 @@
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -68,36 +68,43 @@ def test_a_database_that_answers_nothing_is_named_without_its_password(tmp_path:
     assert "secret" not in str(raised.value)
 
 
-def test_a_workbook_has_its_header_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    cells = pd.DataFrame(
+def test_a_workbook_has_its_header_found(write_workbook: Any, tmp_path: Path) -> None:
+    write_workbook(
+        tmp_path / "a.xlsx",
         [
             ["Ledger 2024", None, None],
-            [None, None, None],
+            [],
             ["Number", "Date", "Amount"],
-            ["F1", pd.Timestamp(2024, 1, 31), 12.5],
+            ["F1", date(2024, 2, 29), 12.5],
             [None, None, None],
-            [1002.0, "31/01/2024", 3],
+            [1002, "31/01/2024", 3],
         ],
-        dtype=object,
     )
-    monkeypatch.setattr(pd, "read_excel", lambda *_, **__: cells)
     extract = read_file(tmp_path / "a.xlsx", Format(decimal=","), WANTED)
     assert [list(row.values()) for row in extract.rows.to_pylist()] == [
-        ["F1", "2024-01-31T00:00:00", "12,5"],
+        ["F1", "2024-02-29", "12,5"],
         ["1002", "31/01/2024", "3"],
     ]
     assert (extract.line.tolist(), extract.blank) == ([4, 6], 1)
+    with pytest.raises(ValueError, match=r"a\.xlsx.*Balance.*or save the sheet as CSV"):
+        read_file(tmp_path / "a.xlsx", Format(sheet="Balance"), WANTED)
+    with pytest.raises(ValueError, match=r"a\.xlsx: no column 'nowhere'"):
+        read_file(tmp_path / "a.xlsx", Format(), (("nowhere",),))
 
 
-def test_a_workbook_without_a_reader_has_a_remedy(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    def absent(*_: object, **__: object) -> None:
-        raise ImportError("Missing optional dependency 'openpyxl'")
-
-    monkeypatch.setattr(pd, "read_excel", absent)
+def test_a_broken_workbook_has_a_remedy(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(b"PK\x03\x04 and no more")
     with pytest.raises(ValueError, match="or save the sheet as CSV"):
         read_file(tmp_path / "a.xlsx", Format(), WANTED)
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(ValueError, match=r"a\.parquet: "):
+        read_file(tmp_path / "a.parquet", Format(), WANTED)
+
+
+def test_a_file_is_what_it_holds_not_what_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "export.xls").write_bytes("\ufeffNumber\tName\r\n1\tÉté\r\n".encode("utf-16-le"))
+    extract = read_file(tmp_path / "export.xls", Format(), WANTED)
+    assert extract.rows.to_pylist() == [{"Number": "1", "Name": "Été"}]
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
