@@ -42,11 +42,14 @@ def refuse_duplicates(name: str, frame: pa.Table) -> tuple[pa.Table, pa.Table]:
     duplicate[repeated] = rows.duplicated(content)
     again = np.zeros(len(frame), bool)
     again[repeated] = rows.duplicated(fact)
-    first = rows.groupby(fact, dropna=False)["line"].transform("first")
+    places = "line " + rows["line"].astype(str)
+    if "file" in rows:
+        places += " of " + rows["file"]
+    first = places.groupby([rows[name] for name in fact], dropna=False).transform("first")
     remedies = np.full(len(frame), None, object)
-    remedies[repeated] = "remove it; the first is on line " + first.astype(str)
+    remedies[repeated] = "remove it; the first is on " + first
     distinct = np.full(len(frame), None, object)
-    distinct[repeated] = "correct one of the two; the first is on line " + first.astype(str)
+    distinct[repeated] = "correct one of the two; the first is on " + first
     return split(
         name,
         frame,
