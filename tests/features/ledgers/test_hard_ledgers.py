@@ -327,7 +327,7 @@ def test_a_database(
     with engine.begin() as connection:
         for table, columns in {
             "customers": "id integer, name text, country text",
-            "ledger": f"no text, client integer, issued {day}, terms text, amount {number}",
+            "ledger": f"no text, client integer, day {day}, terms text, amount {number}",
             "cash": f"invoice text, day {day}, amount {number}",
         }.items():
             connection.exec_driver_sql(f"drop table if exists {table}")
@@ -340,7 +340,7 @@ def test_a_database(
         """
         [invoices]
         query = "select * from ledger order by no"
-        columns = { invoice_id = "no", buyer_id = "client", issued_on = "issued", amount = "amount" }
+        columns = { invoice_id = "no", buyer_id = "client", issued_on = "day", amount = "amount" }
         terms = { columns = "terms" }
         [payments]
         query = "select * from cash order by invoice, day"
