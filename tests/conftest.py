@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,10 @@ ODD_BUYERS = [
     },
     {"buyer_id": "ODD/ID ?", "country": "FR", "name": "Slash & Co"},
 ]
+
+
+Row = dict[str, object]
+MakeFacts = Callable[..., Facts]
 
 
 @pytest.fixture(scope="session")
@@ -130,3 +134,30 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     run("pg_ctl", "-w", "-o", options, "-l", str(folder / "log"), "start")
     yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
     run("pg_ctl", "-m", "immediate", "stop", check=False)  # gone already is stopped, too
+
+
+@pytest.fixture(scope="session")
+def make_facts() -> MakeFacts:
+    """Facts of the buyers A, B, C … that the rows of each table mention, dates as ISO text."""
+
+    def make(**tables: list[Row]) -> Facts:
+        found = {name: _table(rows) for name, rows in tables.items() if rows}
+        rows = [row for table in tables.values() for row in table]
+        buyers = sorted({str(row["buyer_id"]) for row in rows if "buyer_id" in row})
+        found["buyers"] = pa.table({"buyer_id": buyers, "country": ["FR"] * len(buyers)})
+        return Facts.of(found)
+
+    return make
+
+
+def _table(rows: list[Row]) -> pa.Table:
+    dates = [name for row in rows for name in row if name.endswith(("_on", "_date", "_at"))]
+    return pa.Table.from_pylist(
+        [
+            {
+                name: date.fromisoformat(str(value)) if name in dates and value else value
+                for name, value in row.items()
+            }
+            for row in rows
+        ]
+    )

@@ -20,9 +20,10 @@ from rich.table import Table
 from features.facts import Facts
 from features.tables import read_tables
 from models.credit_model import CreditModel
+from models.statistics.jeffreys import Interval
 from training.config import TrainingConfig
 from training.history import SHARE_OF_REVENUE, Floats, History, history
-from training.statistics.discrimination import Interval, bootstrap_interval
+from training.statistics.discrimination import bootstrap_interval
 
 Part: TypeAlias = str | pd.DataFrame | go.Figure
 

@@ -12,8 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from features.feature import TOPICS
 from features.ledgers.mapping import nearest
-
-DefaultKind = Literal["insolvency_opened", "claim", "protracted_default", "unpaid"]
+from models.label import LabelRule
 
 
 @dataclass(frozen=True)
@@ -35,27 +34,6 @@ class CohortRule:
             return
         if self.rule == "grid":
             raise ValueError("a grid needs `first` and `last`, in this order")
-
-
-@dataclass(frozen=True)
-class LabelRule:
-    """What counts as default, and within how many days of as_of_date.
-
-    `default_is` lists incident kinds and `unpaid`: undisputed invoices worth `materiality` or more
-    (in the config's currency, together) unpaid for more than `waiting_days` beyond terms. A cured
-    default ends `probation_days` after its cure. Facts are awaited until `reporting_lag_days` after
-    the horizon; nothing is observed after `observed_until` (absent: the last day in the tables).
-    `at_risk = "invoiced"` asks of every row an invoice that can become late within the horizon.
-    """
-
-    default_is: tuple[DefaultKind, ...] = ("insolvency_opened", "claim", "protracted_default")
-    horizon_days: int = 365
-    waiting_days: int = 180
-    materiality: float = 500.0
-    probation_days: int = 90
-    reporting_lag_days: int = 0
-    observed_until: date | None = None
-    at_risk: Literal["everyone", "invoiced"] = "everyone"
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 from features.build import feature_matrix
 from features.catalog import column
 from features.facts import NEVER, Facts, Keys
+from features.pairs import day_number
 from features.payments import ageing, payments
 from features.payments.ageing import OPEN_AMOUNT
 from models.credit_model import CreditModel
 from models.decision import Assessment, conclude
+from models.label import Labelled, label
 from models.limits.limit_reasons import CANDIDATES
-from training.cohort import cohort, day_number
+from training.cohort import cohort
 from training.config import TrainingConfig
-from training.label import Labelled, label
 from training.split import hash_share, split
 
 Floats = NDArray[np.float64]

@@ -5,7 +5,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
-from training.statistics.calibration import by_quantile, jeffreys_interval
+from models.statistics.jeffreys import jeffreys_interval
+from training.statistics.calibration import by_quantile
 from training.statistics.discrimination import auc_interval
 
 

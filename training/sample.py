@@ -11,9 +11,9 @@ from features.build import feature_matrix
 from features.catalog import CATALOG
 from features.facts import Facts, Keys
 from features.feature import Feature
+from models.label import label
 from training.cohort import cohort
 from training.config import TrainingConfig
-from training.label import label
 from training.split import Slices, hash_share, split
 
 FEWEST_DEFAULTS = {"train": 20, "calibrate": 0, "test": 2}

@@ -8,8 +8,9 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from training.cohort import day_number
-from training.config import LabelRule, SplitRule
+from features.pairs import day_number
+from models.label import LabelRule
+from training.config import SplitRule
 
 
 @dataclass(frozen=True)

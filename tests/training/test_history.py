@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from features.facts import Facts
+from features.pairs import day_number
 from features.tables import read_tables
 from models.credit_model import CreditModel
-from training.cohort import day_number
 from training.config import TrainingConfig
 from training.history import History, history, refuse_known
 from training.train import TrainingResult

@@ -11,9 +11,9 @@ from features.build import build_features
 from features.catalog import CATALOG
 from features.facts import Facts
 from features.tables import TABLES, Table, Tables, read_tables
+from models.label import label
 from training.cohort import cohort
 from training.config import TrainingConfig
-from training.label import label
 from training.sample import Sample, assemble, chosen_features
 
 

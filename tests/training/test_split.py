@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.config import LabelRule, SplitRule
+from models.label import LabelRule
+from training.config import SplitRule
 from training.split import hash_share, split
 
 RULE = SplitRule(date(2019, 12, 31), date(2021, 6, 30), date(2023, 6, 30))

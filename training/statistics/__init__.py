@@ -1,1 +1,1 @@
-"""Discrimination, calibration and stability, each with its uncertainty."""
+"""Discrimination and calibration, each with its uncertainty."""

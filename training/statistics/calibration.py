@@ -3,16 +3,16 @@
 `default` is 0/1 (n,); `default_probability` lies in [0, 1] (n,). Sources: domain notes 3.5, 3.9.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit, ndtr, ndtri
-from scipy.stats import beta, binom, chi2, norm
+from scipy.stats import binom, chi2, norm
 from statsmodels.stats.multitest import multipletests
 
-from training.statistics.discrimination import Interval, Significance
+from training.statistics.discrimination import Significance
 
 
 class Line(NamedTuple):
@@ -59,36 +59,6 @@ def _likelihood(default: NDArray, log_odds: NDArray) -> float:
 def calibration_line(default: NDArray, default_probability: NDArray) -> Line:
     """Slope and intercept of observed on predicted log-odds (Cox 1958); 1 and 0 are perfect."""
     return logistic_line(default, logit(np.clip(default_probability, 1e-12, 1 - 1e-12)))
-
-
-class JeffreysTest(NamedTuple):
-    """p-values of both tails: small where the probability is too low, or too high."""
-
-    too_low: NDArray[np.float64]
-    too_high: NDArray[np.float64]
-
-
-def jeffreys(rows: ArrayLike, defaults: ArrayLike, default_probability: ArrayLike) -> JeffreysTest:
-    """Jeffreys test of assigned probabilities, grade by grade (ECB, reporting of validation 2019).
-
-    >>> jeffreys(1000, 25, 0.02).too_low.round(4)
-    array(0.1308)
-    """
-    posterior = _posterior(rows, defaults)
-    return JeffreysTest(
-        np.asarray(posterior.cdf(default_probability)),
-        np.asarray(posterior.sf(default_probability)),
-    )
-
-
-def jeffreys_interval(rows: int, defaults: int, level: float = 0.95) -> Interval:
-    """Observed default rate with its Jeffreys credible interval."""
-    low, high = _posterior(rows, defaults).ppf([0.5 - level / 2, 0.5 + level / 2])
-    return Interval(defaults / rows, float(low), float(high))
-
-
-def _posterior(rows: ArrayLike, defaults: ArrayLike) -> Any:
-    return beta(np.add(defaults, 0.5), np.subtract(rows, defaults) + 0.5)
 
 
 def binomial_p_value(

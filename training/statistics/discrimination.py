@@ -10,13 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp, norm, rankdata
 
-
-class Interval(NamedTuple):
-    """An estimate between the bounds of its confidence interval."""
-
-    value: float
-    low: float
-    high: float
+from models.statistics.jeffreys import Interval
 
 
 class Significance(NamedTuple):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.statistics.stability import (
+from models.statistics.stability import (
     bin_counts,
     herfindahl,
     matrix_weighted_bandwidth,

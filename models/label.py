@@ -8,6 +8,8 @@ Basel's and the insurers' definitions: domain notes 3.1; CRR article 178.
 """
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,8 +17,30 @@ from numpy.typing import NDArray
 
 from features.currency import rates
 from features.facts import NEVER, Facts, Keys
-from training.cohort import day_number, occurs_within, owner, pair
-from training.config import LabelRule
+from features.pairs import day_number, occurs_within, owner, pair
+
+DefaultKind = Literal["insolvency_opened", "claim", "protracted_default", "unpaid"]
+
+
+@dataclass(frozen=True)
+class LabelRule:
+    """What counts as default, and within how many days of as_of_date.
+
+    `default_is` lists incident kinds and `unpaid`: undisputed invoices worth `materiality` or more
+    (in the config's currency, together) unpaid for more than `waiting_days` beyond terms. A cured
+    default ends `probation_days` after its cure. Facts are awaited until `reporting_lag_days` after
+    the horizon; nothing is observed after `observed_until` (absent: the last day in the tables).
+    `at_risk = "invoiced"` asks of every row an invoice that can become late within the horizon.
+    """
+
+    default_is: tuple[DefaultKind, ...] = ("insolvency_opened", "claim", "protracted_default")
+    horizon_days: int = 365
+    waiting_days: int = 180
+    materiality: float = 500.0
+    probation_days: int = 90
+    reporting_lag_days: int = 0
+    observed_until: date | None = None
+    at_risk: Literal["everyone", "invoiced"] = "everyone"
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.facts import NEVER, Facts, Keys
-from training.config import LabelRule
-from training.label import Labelled, label
+from models.label import Labelled, LabelRule, label
 
 MakeFacts = Callable[..., Facts]
 Ledger = tuple[list[dict], list[dict]]  # invoices, incidents

@@ -1,0 +1,1 @@
+"""Statistics that training and surveillance share: stability, and grades against outcomes."""
