@@ -65,6 +65,16 @@ class Facts:
         """The invoices and their part payments, as kernels read them."""
         return Receivables.of(self["invoices"], self["payments"], "invoices" in self.foreign)
 
+    @cached_property
+    def groups(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(start, members): the companies of group `g`, a code of buyers.group_id, are
+        members[start[g]:start[g + 1]]."""
+        rows = self["buyers"]
+        group = rows["group_id"][rows.start[:-1]]
+        members = np.argsort(group, kind="stable")
+        codes = np.arange(len(rows.labels["group_id"]) + 1)
+        return np.searchsorted(group[members], codes), members
+
     def keys(self, buyer_ids: list[str], as_of: NDArray) -> Keys:
         """Keys for (buyer_id, as_of_date) pairs; KeyError names a buyer that is not here."""
         asked = np.asarray(buyer_ids, str)

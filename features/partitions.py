@@ -54,6 +54,18 @@ def _read(folder: Path, buyers: int) -> Iterator[Tables]:
         }
 
 
+def grouped(folder: Path) -> Tables:
+    """The raw tables of the buyers that belong to a group, whole groups together."""
+    buyers = conform("buyers", ds.dataset(folder / "buyers.parquet").to_table())
+    tables = {"buyers": buyers.filter(pc.field("group_id").is_valid())}
+    members = pc.field("buyer_id").isin(pc.unique(tables["buyers"]["buyer_id"]))
+    for name, table in TABLES.items():
+        if name != "buyers" and (file := folder / f"{name}.parquet").is_file():
+            wanted = members if table.of_buyer else None
+            tables[name] = conform(name, ds.dataset(file).to_table(filter=wanted))
+    return tables
+
+
 def _first_ids(folder: Path, buyers: int) -> list[str]:
     """The first buyer_id of each partition."""
     ids = sorted_unique(ds.dataset(folder / "buyers.parquet").to_table(["buyer_id"])["buyer_id"])

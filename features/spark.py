@@ -108,6 +108,21 @@ def map_partitions(
     return spark.read.parquet(str(out)).count()
 
 
+def grouped_on_spark(spark: SparkSession, portfolio: Path | str) -> Tables:
+    """`features.partitions.grouped`, read by Spark: the buyers of all groups pass through the
+    driver."""
+    frames = _raw_tables(spark, portfolio)
+    buyers = frames["buyers"]
+    grouped = sf.col("group_id").isNotNull() if "group_id" in buyers.columns else sf.lit(False)
+    members = buyers.where(grouped).select("buyer_id")
+    return {
+        name: _in_order(
+            (frame.join(members, "buyer_id", "semi") if TABLES[name].of_buyer else frame).toArrow()
+        )
+        for name, frame in frames.items()
+    }
+
+
 def _parquet(spark: SparkSession, path: Path | str) -> DataFrame | None:
     """The rows at a path, None where there are none."""
     try:

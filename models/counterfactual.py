@@ -18,8 +18,8 @@ from features.build import feature_matrix
 from features.catalog import CATALOG, column
 from features.facts import Facts, Keys
 from features.what_if.what_if import alone
+from models.assessment import Assessment, conclude, limit_inputs, row_of
 from models.credit_model import CreditModel
-from models.decision import Assessment, conclude, limit_inputs, row_of
 from models.explanation import Language, say_value
 from models.levers import LEVERS, Lever
 

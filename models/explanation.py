@@ -55,7 +55,8 @@ def shapley_effects(
     total: float,
     worth: Callable[[NDArray[np.float64]], NDArray[np.float64]],
 ) -> NDArray[np.float64]:
-    """Exact Shapley value of each topic for `worth`, a function of log-odds.
+    """Exact Shapley value of each topic for `worth`, a function of log-odds; where it tells several
+    figures, (n, figures), so do the effects, (topics, figures).
 
     `base` is the log-odds of nobody in particular, `contributions` the topics' log-odds and `total`
     the log-odds that is served (base + Σ contributions, in the caller's order of summation, so that
@@ -66,14 +67,13 @@ def shapley_effects(
     array([10., 20.])
     """
     given = np.asarray(contributions, float)
-    effects = np.zeros(len(given))
     moving = np.flatnonzero(given)  # a topic that moves nothing has no effect, and halves the work
-    if not len(moving):
-        return effects
-    member, weights = _coalitions(len(moving))
-    log_odds = base + member @ given[moving]
+    member, weights = _coalitions(max(len(moving), 1))
+    log_odds = base + member[:, : len(moving)] @ given[moving]
     log_odds[0], log_odds[-1] = base, total
-    effects[moving] = weights @ worth(log_odds)
+    worths = worth(log_odds)
+    effects = np.zeros((len(given), *worths.shape[1:]))
+    effects[moving] = (weights @ worths)[: len(moving)]
     return effects
 
 

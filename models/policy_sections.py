@@ -117,10 +117,12 @@ class StaleAccounts(ThinFile):
 
 
 class Hysteresis(Section):
-    """How much better a new limit (share) or grade (notches) must be to raise one in force."""
+    """How much better a new limit (share) or grade (notches) must be to raise one in force, and
+    for how many days it must have been so."""
 
     minimum_raise: Share
     minimum_notches: Annotated[int, Field(ge=1)]
+    confirmation_days: Annotated[int, Field(ge=0, le=365)] = 30
 
 
 class TopUp(Section):

@@ -1,5 +1,6 @@
 """A whole portfolio scored into a file, or one buyer on the screen: the path of a request."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ from rich.console import Console
 from rich.progress import track
 
 from features.facts import Facts, Keys
-from features.partitions import count_partitions, partitions
+from features.partitions import count_partitions, grouped, partitions
+from features.standing import group_use_told, used_by_others
+from features.tables import Tables
+from models.assessment import Assessment, assess
 from models.credit_model import CreditModel
-from models.decision import Assessment, answer, assess
+from models.decision import answer
 from models.explanation import topic_sums
 from models.limits.limit import DECISIONS
 from models.limits.limit_reasons import CANDIDATES
@@ -45,9 +49,10 @@ SCHEMA = pa.schema(
 def score_portfolio(model: CreditModel, portfolio: Path, as_of_date: date, out: Path) -> int:
     """Score every buyer of a portfolio folder on one day into the Parquet file `out`.
 
-    One partition of buyers is in memory at a time; `out` appears when it is whole. Returns the
-    number of buyers.
+    One partition of buyers is in memory at a time, and before them the companies of all groups,
+    which may stand in different ones; `out` appears when it is whole. Returns the number of buyers.
     """
+    groups = used_by_others(Facts.of(grouped(portfolio), model.policy.currency), as_of_date)
     screen = Console(stderr=True)
     parts = track(
         partitions(portfolio),
@@ -61,19 +66,27 @@ def score_portfolio(model: CreditModel, portfolio: Path, as_of_date: date, out: 
     rows = 0
     with pq.ParquetWriter(draft, SCHEMA) as file:
         for tables in parts:
-            scored = score_table(model, Facts.of(tables, model.policy.currency), as_of_date)
+            facts = Facts.of(tables, model.policy.currency)
+            scored = score_table(model, facts, as_of_date, groups)
             file.write_table(scored)
             rows += len(scored)
     draft.rename(out)
     return rows
 
 
-def score_table(model: CreditModel, facts: Facts, as_of_date: date) -> pa.Table:
-    """All buyers of `facts` on one day, in SCHEMA; the topics are the strongest, first to last."""
+def score_table(
+    model: CreditModel, facts: Facts, as_of_date: date, groups: Mapping[str, float] | None = None
+) -> pa.Table:
+    """All buyers of `facts` on one day, in SCHEMA; the topics are the strongest, first to last.
+
+    `groups`, where companies of one group may be missing from `facts`: what the others of each
+    buyer's group use, by buyer_id.
+    """
     buyers = len(facts.buyers)
     day = np.datetime64(as_of_date, "D").astype(np.int32)
     keys = Keys(np.arange(buyers), np.full(buyers, day))
-    assessment = assess(model, facts, keys)
+    group = None if groups is None else group_use_told(facts, keys, groups)
+    assessment = assess(model, facts, keys, group=group)
     result = assessment.limits
     loss = expected_loss(assessment.default_probability, result.loss_given_default, result.limit)
     return pa.table(
@@ -101,13 +114,22 @@ def score_buyer(
     model: CreditModel, portfolio: Path, buyer_id: str, as_of_date: date
 ) -> tuple[dict[str, Any], str]:
     """The answer on one buyer of a portfolio folder, and its name. KeyError where unknown."""
+    tables, place = _find(portfolio, buyer_id)
+    name = tables["buyers"]["name"][place].as_py() or buyer_id
+    facts = Facts.of(tables, model.policy.currency)
+    keys = facts.keys([buyer_id], np.array([as_of_date], "datetime64[D]"))
+    return answer(model, facts, assess(model, facts, keys), 0), name
+
+
+def _find(portfolio: Path, buyer_id: str) -> tuple[Tables, int]:
+    """Tables that hold a buyer and all companies of its group, and its row among the buyers."""
     for tables in partitions(portfolio):
-        found = pc.index(tables["buyers"]["buyer_id"], buyer_id).as_py()
-        if found >= 0:
-            facts = Facts.of(tables, model.policy.currency)
-            keys = facts.keys([buyer_id], np.array([as_of_date], "datetime64[D]"))
-            name = tables["buyers"]["name"][found].as_py() or buyer_id
-            return answer(model, facts, assess(model, facts, keys), 0), name
+        if (place := pc.index(tables["buyers"]["buyer_id"], buyer_id).as_py()) < 0:
+            continue
+        if tables["buyers"]["group_id"][place].is_valid:
+            group = grouped(portfolio)  # the others may stand in another partition
+            return group, pc.index(group["buyers"]["buyer_id"], buyer_id).as_py()
+        return tables, place
     raise KeyError(f"no buyer {buyer_id!r} in {portfolio}")
 
 

@@ -108,12 +108,24 @@ class ScoreRequest(Strict):
     guarantee_amount: Money = Field(0.0, description="bank guarantee on first demand")
     retention_of_title: bool = Field(False, description="goods stay ours until paid")
     surety: bool = Field(False, description="a third party answers for the debt")
+    top_up_amount: Annotated[float, Field(gt=0, le=LARGEST_AMOUNT)] | None = Field(
+        None, description="a temporary amount asked for beside the limit"
+    )
+    top_up_until: Day | None = Field(None, description="last day of the temporary amount")
     language: Language = Field("en", description="of the wording")
 
     @model_validator(mode="after")
     def _one_buyer(self) -> Self:
         if (self.buyer_id is None) == (self.facts is None):
             raise ValueError("give either buyer_id or facts, and not both")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_top_up(self) -> Self:
+        if (self.top_up_amount is None) != (self.top_up_until is None):
+            raise ValueError("give top_up_amount and top_up_until together, or neither")
+        if self.top_up_until is not None and self.top_up_until < self.as_of_date:
+            raise ValueError(f"top_up_until {self.top_up_until} is before as_of_date")
         return self
 
 
@@ -142,6 +154,7 @@ class TopicEffect(BaseModel):
     log_odds: float
     probability_effect: float
     limit_effect: float
+    capacity_effect: float
 
 
 class Reason(BaseModel):
@@ -163,11 +176,74 @@ class Condition(BaseModel):
     text: str
 
 
+class InForce(BaseModel):
+    """The limit in force on the day, over all suppliers, and what becomes of it."""
+
+    limit: float | None = Field(description="null: none is in force")
+    since: date | None
+    change: Literal["none", "granted", "raised", "kept", "held", "reduced", "withdrawn"] = Field(
+        description="held: a raise waits until it is confirmed"
+    )
+    outstanding: float | None = Field(description="owed on the day; null where not known")
+    covered_outstanding: float = Field(description="of it: a cut never touches deliveries made")
+    available: float = Field(description="what may still be delivered within the new limit")
+
+
+class TopUpAnswer(BaseModel):
+    """A temporary amount beside the limit, with its own end."""
+
+    asked: float
+    granted: float
+    valid_from: date
+    valid_until: date
+    limit_with_top_up: float
+
+
+class GroupAnswer(BaseModel):
+    """What the other companies of the buyer's group use of the group's cap, and what they leave."""
+
+    group_id: str
+    other_companies: int
+    cap: float
+    used_by_others: float
+    headroom: float
+
+
+class OverlayAnswer(BaseModel):
+    """A judgment of the credit committee in force on the buyer's sector or country."""
+
+    sector: str | None
+    country: str | None
+    factor: float
+    owner: str
+    reason: str
+    starts: date
+    expires: date
+
+
+class MoneyAnswer(BaseModel):
+    """What the limit, used in full, costs and earns in a year."""
+
+    expected_loss: float
+    insurer_expected_loss: float = Field(description="after insured share and deductible")
+    technical_premium_rate: float | None = Field(
+        description="indicative, a share of insurable turnover; null where no turnover is known"
+    )
+    premium_position: Literal["below", "within", "above"] | None = Field(
+        description="of the usual 0.1 to 1 % of insurable turnover"
+    )
+    return_on_capital: float | None = Field(description="null where nothing is granted")
+    sales_to_recover: float = Field(description="whose margin pays for what one default costs")
+    insured_share: float
+    deductible: float
+
+
 class Decision(BaseModel):
     """The answer; every column of effects adds up.
 
     base_log_odds + Σ log_odds = log_odds; base_probability + Σ probability_effect =
-    default_probability; base_limit + Σ limit_effect + limit_rounding = limit.
+    default_probability; base_limit + Σ limit_effect + limit_rounding = limit;
+    base_capacity + Σ capacity_effect = capacity.
     """
 
     decision_id: str = Field(description="under which the decision is kept")
@@ -183,20 +259,30 @@ class Decision(BaseModel):
     limit: float = Field(ge=0, description="what it may owe at any moment")
     base_limit: float
     limit_rounding: float
+    capacity: float = Field(
+        description="what we would risk on the buyer, whatever it needs: least of such candidates"
+    )
+    base_capacity: float
     currency: str
     requested_amount: float | None
     decision: Literal["full", "partial", "refused", "referred"]
     reasons: list[Reason]
     binding_constraint: str = Field(description="the candidate that is least")
     candidates: dict[str, float | None] = Field(description="null: does not apply, or not known")
+    in_force: InForce
+    top_up: TopUpAnswer | None = Field(description="null where none was asked for")
+    group: GroupAnswer | None = Field(description="null where the buyer is in no known group")
+    overlays: list[OverlayAnswer]
     conditions: list[Condition]
     expected_loss: float
+    money: MoneyAnswer
     flags: list[str] = Field(description="thin_file, no_accounts, stale_accounts, …")
     valid_from: date
     valid_until: date
     review_on: date
     model_version: str
     policy_version: str
+    policy_digest: str = Field(description="SHA-256 of the policy's numbers")
 
 
 class ProblemDocument(BaseModel):

@@ -12,7 +12,10 @@ import numpy as np
 import orjson
 
 from features.facts import Facts, Keys
-from models.decision import Assessment, answer, assess
+from features.standing import group_use
+from models.assessment import Assessment, assess
+from models.cover_note import TopUp
+from models.decision import answer
 from serving.champion import Champion
 from serving.contracts import ScoreRequest
 from serving.intake import facts_of
@@ -78,8 +81,11 @@ class Desk:
         facts, keys = self._facts_and_keys(request)
         model = self.champion.now.model
         _refuse_natural_persons(facts, keys, model.policy.refused_entities)
-        assessment = assess(model, facts, keys, _asked(request))
-        return Conclusion(answer(model, facts, assessment, 0, request.language), assessment, facts)
+        loaded = self.portfolio.facts
+        group = None if facts is loaded else group_use(facts, keys, within=loaded)
+        assessment = assess(model, facts, keys, _asked(request), group)
+        told = answer(model, facts, assessment, 0, request.language, _top_up(request))
+        return Conclusion(told, assessment, facts)
 
     async def decide(self, request: ScoreRequest, caller: str) -> bytes:
         """The answer in JSON, once it is durable. Raises Problem."""
@@ -162,6 +168,12 @@ def _asked(request: ScoreRequest) -> dict[str, Any]:
     """What the request says of the limit's inputs; what it leaves out is read from the facts."""
     given = {name: getattr(request, name) for name in ASKED}
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _top_up(request: ScoreRequest) -> TopUp | None:
+    if request.top_up_amount is None:
+        return None
+    return TopUp(request.top_up_amount, int(np.datetime64(request.top_up_until, "D").astype(int)))
 
 
 def _refuse_natural_persons(facts: Facts, keys: Keys, refused: Sequence[str]) -> None:

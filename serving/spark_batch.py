@@ -8,7 +8,8 @@ import pyarrow as pa
 from pyspark.sql import SparkSession
 
 from features.facts import Facts
-from features.spark import map_partitions, session
+from features.spark import grouped_on_spark, map_partitions, session
+from features.standing import used_by_others
 from features.tables import Tables
 from models.credit_model import CreditModel
 from serving.batch import SCHEMA, score_table
@@ -26,8 +27,11 @@ def score_portfolio_spark(
 
     Returns the number of buyers. Errors are those of `map_partitions`.
     """
+    spark = spark or session()
+    currency = model.policy.currency
+    groups = used_by_others(Facts.of(grouped_on_spark(spark, portfolio), currency), as_of_date)
 
     def scores(tables: Tables) -> Iterator[pa.Table]:
-        yield score_table(model, Facts.of(tables, model.policy.currency), as_of_date)
+        yield score_table(model, Facts.of(tables, currency), as_of_date, groups)
 
-    return map_partitions(spark or session(), portfolio, scores, SCHEMA, out)
+    return map_partitions(spark, portfolio, scores, SCHEMA, out)

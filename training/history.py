@@ -2,7 +2,7 @@
 
 Every row is a buyer on a day out of time: the limit and its need as of that day, then the sales of
 the year that followed and what was owed when the buyer defaulted in it. Limits stand for the whole
-year: no surveillance cuts them.
+year: no surveillance cuts them. They are set anew, whatever was in force.
 """
 
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from features.facts import NEVER, Facts, Keys
 from features.pairs import day_number
 from features.payments import ageing, payments
 from features.payments.ageing import OPEN_AMOUNT
+from models.assessment import ANEW, Assessment, conclude
 from models.credit_model import CreditModel
-from models.decision import Assessment, conclude
 from models.label import Labelled, label
 from models.limits.limit_reasons import CANDIDATES
 from training.cohort import cohort
@@ -70,7 +70,7 @@ def history(
     refuse_known(model, int(found.keys.as_of.min()))
     matrix = feature_matrix(facts, found.keys)
     if len(facts["invoices"]):
-        assessment = conclude(model, facts, found.keys, matrix)
+        assessment = conclude(model, facts, found.keys, matrix, ANEW)
         sales, owed = _from_ledger(facts, found, config.label.horizon_days)
         assumption = (
             "need from the purchases of the year before; sales and exposure at default as they "
@@ -78,7 +78,7 @@ def history(
         )
     else:
         purchases = share_of_revenue * np.maximum(matrix[:, column("turnover")], 0.0)
-        assessment = conclude(model, facts, found.keys, matrix, {"purchases": purchases})
+        assessment = conclude(model, facts, found.keys, matrix, {"purchases": purchases, **ANEW})
         sales, owed = purchases, np.where(found.default, _need(assessment), 0.0)
         assumption = (
             f"no trade is known, so by assumption: purchases of {share_of_revenue:.2%} of revenue "

@@ -17,7 +17,7 @@ from models.policy import Policy
 from models.policy_sections import Overlay
 
 HARD_STOP: Final = CANDIDATES.index("hard_stop")
-_BUYER_RISK: Final = slice(1, 9)  # rows of CANDIDATES a bank guarantee adds to
+BUYER_RISK: Final = slice(1, 9)  # what we would risk on the buyer: a bank guarantee adds to these
 _COUNTRY_GRADES: Final = np.arange(1.0, 9.0)
 
 
@@ -58,6 +58,7 @@ def candidates(policy: Policy, inputs: LimitInputs, case: Case) -> Floats:
     rows[0] = round_up(policy, need(policy, inputs))
     _buyer_risk(policy, inputs, case, rows)
     _portfolio_caps(policy, inputs, rows)
+    rows[13] = np.maximum(inputs.held_limit, 0.0)
     rows[HARD_STOP] = np.where(case.failed | case.refused_entity | case.unscored, 0.0, np.nan)
     return rows
 
@@ -129,7 +130,7 @@ def _buyer_risk(policy: Policy, inputs: LimitInputs, case: Case, rows: Floats) -
     rows[7] = np.where(case.stale, policy.stale_accounts.cap, np.nan)
     factor = np.where(case.overlay_factor < 1, case.overlay_factor, np.nan)
     rows[8] = factor * np.fmin.reduce(rows[1:8])
-    rows[_BUYER_RISK] += inputs.guarantee_amount
+    rows[BUYER_RISK] += inputs.guarantee_amount
 
 
 def within_scale(policy: Policy, default_probability: Floats) -> Floats:

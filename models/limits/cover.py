@@ -1,7 +1,6 @@
-"""From a computed limit to the one in force: hysteresis, deliveries already made, temporary
-top-ups, and the share of a group's cap each of its companies may use."""
+"""From a computed limit to the one in force: raises that wait, deliveries already made, temporary
+top-ups, and what a group's cap leaves each of its companies."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,44 +11,36 @@ from models.limits.limit_reasons import CANDIDATES
 from models.limits.rounding import round_down
 from models.policy import Policy
 
-_PORTFOLIO: Final = slice(CANDIDATES.index("single_name_cap"), len(CANDIDATES))
+_PORTFOLIO: Final = [
+    CANDIDATES.index(f"{name}_cap") for name in ("single_name", "group", "country", "sector")
+] + [CANDIDATES.index("hard_stop")]
 
 
-@dataclass(frozen=True)
-class InForce:
-    """The limit for deliveries to come, what stays covered of those already made, and the room
-    left: amounts (n,) in the policy's currency."""
-
-    limit: Floats
-    covered_outstanding: Floats
-    headroom: Floats
+def is_enough(policy: Policy, able: Floats, current: Floats, notches: Ints) -> Flags:
+    """Whether we are `able` to exceed the limit in force by enough, or since enough `notches`
+    upwards, for a raise to be more than noise."""
+    rule = policy.hysteresis
+    return (able >= current * (1 + rule.minimum_raise)) | (notches >= rule.minimum_notches)
 
 
-def apply_hysteresis(
-    policy: Policy,
-    new: Floats,
-    current: Floats,
-    confirmed: Flags,
-    *,
-    notches: Ints,
-    outstanding: Floats,
-    covered: Floats | None = None,
-) -> InForce:
-    """Cut at once; raise only once `confirmed`, and by enough or after enough `notches` upwards.
+def held_limit(new: Floats, current: Floats, confirmed: Flags) -> Floats:
+    """The limit in force where a raise has to wait, else NaN: LimitInputs.held_limit.
 
-    `current` is NaN where no limit is in force. A cut holds for deliveries to come: what was
-    delivered within the limit of its day stays covered until it is paid. `covered` is that amount
-    as last answered; by default, what is outstanding within `current`.
+    Cut at once; raise only once `confirmed`. `new` is the least of the candidates, `current` NaN
+    where no limit is in force.
     """
-    none = np.isnan(current)
-    enough = (new >= current * (1 + policy.hysteresis.minimum_raise)) | (
-        notches >= policy.hysteresis.minimum_notches
-    )
-    limit = np.where(none | (new < current) | (enough & confirmed), new, current)
-    if covered is None:
-        covered = np.where(none, 0.0, current)
-    kept = np.minimum(outstanding, np.maximum(covered, limit))
-    return InForce(limit, kept, np.maximum(limit - outstanding, 0.0))
+    return np.where((new > current) & ~confirmed, current, np.nan)
+
+
+def covered_outstanding(limit: Floats, current: Floats, outstanding: Floats) -> Floats:
+    """What stays covered of what is owed. A cut holds for deliveries to come: what was delivered
+    within the limit in force stays covered until it is paid."""
+    return np.minimum(np.fmax(outstanding, 0.0), np.fmax(current, limit))
+
+
+def top_up_end(policy: Policy, starts: Ints, ends: Ints) -> Ints:
+    """The last day of a top-up asked for until `ends`; days since 1970-01-01."""
+    return np.minimum(ends, starts + policy.top_up.most_days - 1)
 
 
 def top_up(
@@ -60,33 +51,17 @@ def top_up(
     No more than the policy's share of the limit, nor than the portfolio's caps leave. Days since
     1970-01-01, both ends included.
     """
-    rule = policy.top_up
-    last = np.minimum(ends, starts + rule.most_days - 1)
     room = np.fmin.reduce(limits.candidates[:, _PORTFOLIO], axis=1) - limits.limit
-    most = np.minimum(rule.most_share * limits.limit, np.maximum(room, 0.0))
+    most = np.minimum(policy.top_up.most_share * limits.limit, np.maximum(room, 0.0))
     granted = round_down(policy, np.minimum(amount, most))
-    return np.where((as_of >= starts) & (as_of <= last), granted, 0.0)
+    lives = (as_of >= starts) & (as_of <= top_up_end(policy, starts, ends))
+    return np.where(lives, granted, 0.0)
 
 
-def group_headroom(policy: Policy, wanted: Floats, outstanding: Floats, group: Ints) -> Floats:
+def group_headroom(policy: Policy, used_by_others: Floats, group: Ints) -> Floats:
     """What the group's cap leaves each company: LimitInputs.group_headroom, NaN outside a group.
 
-    `wanted` are the limits without the group's cap, `group` codes from 0, -1 for none. What the
-    companies already use comes first, the rest in proportion to what they want; whatever the order
-    of the rows, the shares of a group never add up to more than its cap.
+    `group` is -1 outside. Granted in turn, each limit in use when the next is asked for, the
+    companies of a group never use more than its cap together.
     """
-    cap = policy.caps.group
-    alone = group < 0
-    members = np.where(alone, group.max(initial=0) + 1, group)
-
-    def total(amount: Floats) -> Floats:
-        return np.bincount(members, weights=amount)[members].astype(np.float64)
-
-    used = np.minimum(outstanding, wanted)
-    more = wanted - used
-    all_used, all_more = total(used), total(more)
-    spare = cap - all_used - all_more  # of a group that wants less than its cap
-    used_share = np.minimum(1.0, cap / np.maximum(all_used, 1.0))
-    more_share = np.clip((cap - all_used) / np.maximum(all_more, 1.0), 0.0, 1.0)
-    share = np.where(spare >= 0, wanted + spare, used * used_share + more * more_share)
-    return np.where(alone, np.nan, share)
+    return np.where(group < 0, np.nan, policy.caps.group - used_by_others)

@@ -3,7 +3,6 @@
 import numpy as np
 
 from models.limits.candidates import within_scale
-from models.limits.limit import Limits
 from models.limits.limit_inputs import Floats, LimitInputs
 from models.limits.loss import (
     capital_requirement,
@@ -16,19 +15,21 @@ from models.limits.loss import (
 from models.policy import Policy
 
 
-def economics(policy: Policy, inputs: LimitInputs, limits: Limits) -> dict[str, Floats]:
-    """Yearly figures (n,), amounts in the policy's currency, at an exposure equal to the limit.
+def economics(
+    policy: Policy, inputs: LimitInputs, lgd: Floats, exposure: Floats
+) -> dict[str, Floats]:
+    """Yearly figures (n,) of an `exposure`, all of it covered, in the policy's currency.
 
-    expected_loss            default probability × loss given default × limit
+    expected_loss            default probability × loss given default × exposure
     insurer_expected_loss    the insurer's part of it
     technical_premium_rate   indicative, of insurable turnover (the purchases, with or without VAT
                              as the policy covers it); NaN where purchases are unknown
     return_on_capital        margin less expected loss and cost, over capital with concentration;
-                             NaN where nothing is granted
+                             NaN where nothing is exposed
     sales_to_recover         sales whose margin pays for what one default would cost
     """
     rule, cover = policy.return_on_capital, policy.cover
-    probability, lgd, exposure = inputs.default_probability, limits.loss_given_default, limits.limit
+    probability = inputs.default_probability
     insured = insurer_expected_loss(
         probability,
         lgd,

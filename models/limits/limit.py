@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.limits.candidates import HARD_STOP, Case, candidates, case_of, is_entity
+from models.limits.candidates import BUYER_RISK, HARD_STOP, Case, candidates, case_of, is_entity
 from models.limits.limit_inputs import Flags, Floats, Ints, LimitInputs
 from models.limits.rounding import round_down
 from models.policy import Policy
@@ -25,8 +25,8 @@ class Limits:
     """Answers, one row a buyer, in the policy's currency.
 
     `candidates` (n, len(CANDIDATES)) holds every amount, `exact` the least of them, `binding` its
-    column, `limit` the same rounded down on the policy's grid. `decision` indexes DECISIONS,
-    `reasons` is a mask over REASONS, dates are days since 1970-01-01.
+    column, `limit` the same rounded down on the policy's grid (one in force is kept as it is).
+    `decision` indexes DECISIONS, `reasons` is a mask over REASONS, dates are days since 1970-01-01.
     """
 
     exact: Floats
@@ -53,7 +53,7 @@ def limits(policy: Policy, inputs: LimitInputs) -> Limits:
     case = case_of(policy, inputs)
     rows = candidates(policy, inputs, case)
     exact = np.fmin.reduce(rows)
-    limit = round_down(policy, exact)
+    limit = np.where(exact == inputs.held_limit, exact, round_down(policy, exact))
     # Of equal candidates the first binds, but a hard stop before all.
     binding = np.where(rows[HARD_STOP] == 0, HARD_STOP, (rows == exact).argmax(axis=0))
     decision, reasons = _decide(policy, inputs, case, limit, needed=rows[0], binding=binding)
@@ -74,9 +74,12 @@ def limits(policy: Policy, inputs: LimitInputs) -> Limits:
     )
 
 
-def exact_limits(policy: Policy, inputs: LimitInputs) -> Floats:
-    """`limits(...).exact` alone, for callers that ask for thousands of what-ifs of one buyer."""
-    return np.fmin.reduce(candidates(policy, inputs, case_of(policy, inputs)))
+def limit_and_capacity(policy: Policy, inputs: LimitInputs) -> tuple[Floats, Floats]:
+    """`limits(...).exact` and the capacity, for callers that ask for thousands of what-ifs of one
+    buyer. The capacity is the least of what we would risk on the buyer, whatever it needs and
+    whatever else the portfolio bears."""
+    rows = candidates(policy, inputs, case_of(policy, inputs))
+    return np.fmin.reduce(rows), np.fmin.reduce(rows[BUYER_RISK])
 
 
 def _decide(

@@ -34,7 +34,8 @@ class LimitInputs:
     `delay_days` the observed days beyond terms, `pre_delivery` the work in progress covered before
     delivery. `requested_amount` stands for the need where it is given. `guarantee_amount` is a
     bank's, on first demand; a `surety` answers without a stated amount. `group_headroom` is what
-    the group's cap leaves this buyer, `sector` a NACE code (section letter first).
+    the group's cap leaves this buyer, `held_limit` the limit in force where a raise of it has to
+    wait, `sector` a NACE code (section letter first).
 
     Raises ValueError naming the column, the value and its row.
     """
@@ -56,6 +57,7 @@ class LimitInputs:
     insolvency_open: Floats = field(default_factory=_none)
     in_default: Floats = field(default_factory=_none)
     group_headroom: Floats = field(default_factory=_unknown)
+    held_limit: Floats = field(default_factory=_unknown)
     country_grade: Floats = field(default_factory=_unknown)
     country: NDArray[np.str_] = field(default_factory=_no_code)
     sector: NDArray[np.str_] = field(default_factory=_no_code)

@@ -18,6 +18,7 @@ CANDIDATES: Final = (
     "group_cap",
     "country_cap",
     "sector_cap",
+    "unconfirmed_raise",
     "hard_stop",
 )
 
@@ -84,6 +85,10 @@ BINDING: Final[dict[str, tuple[str, str]]] = {
     "group_cap": ("The group cap binds", "Le plafond du groupe est la contrainte"),
     "country_cap": ("The country cap binds", "Le plafond du pays est la contrainte"),
     "sector_cap": ("The sector cap binds", "Le plafond du secteur est la contrainte"),
+    "unconfirmed_raise": (
+        "A raise of the limit in force waits until it is confirmed and large enough",
+        "La hausse de la limite en vigueur attend d'être confirmée et suffisante",
+    ),
     "hard_stop": ("No limit is possible", "Aucune limite n'est possible"),
 }
 REASONS: Final = (*SITUATIONS.items(), *((f"binding_{c}", BINDING[c]) for c in CANDIDATES))

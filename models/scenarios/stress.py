@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.facts import Facts, Keys
+from models.assessment import Assessment, assess
 from models.credit_model import CreditModel
-from models.decision import Assessment, assess
 from models.limits.limit import Limits, limits
 from models.limits.limit_inputs import Floats
 from models.limits.loss import asset_correlation, expected_loss

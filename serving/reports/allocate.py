@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from rich.console import Group, RenderableType
 from rich.table import Table
 
+from models.assessment import ANEW, assess
 from models.credit_model import CreditModel
-from models.decision import assess
 from models.limits.allocation import fit, problem_of, solve
 from models.limits.rounding import round_down
 from serving.portfolio import everyone
@@ -71,7 +71,7 @@ def allocate(
     No buyer takes more than `name_share` of it, no country more than `country_share`.
     """
     facts, keys = everyone(portfolio, model.policy.currency, as_of_date)
-    assessment = assess(model, facts, keys)
+    assessment = assess(model, facts, keys, ANEW)
     inputs, limits = assessment.inputs, assessment.limits
     buyers = facts["buyers"]
     problem = problem_of(

@@ -9,12 +9,12 @@ import pandas as pd
 import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
-from features.currency import rates
 from features.facts import Facts, Keys
 from features.ledgers.staging import REFUSED_FILE
 from features.payments.ageing import DISPUTED, UNKNOWN, balances
+from models.assessment import Assessment, assess
 from models.credit_model import CreditModel
-from models.decision import THIN_FILE_MONTHS, Assessment, assess
+from models.decision import THIN_FILE_MONTHS
 from models.limits.loss import expected_loss
 from serving.portfolio import everyone
 
@@ -131,27 +131,6 @@ def audit(model: CreditModel, portfolio: Path, as_of_date: date) -> AuditSummary
     return AuditSummary(as_of_date, policy.currency, policy.caps.group, frame, _refused(portfolio))
 
 
-def granted_limits(facts: Facts, as_of: int) -> NDArray[np.float64]:
-    """What is granted to each buyer on a day, over its suppliers, in the facts' currency; of two
-    limits from one supplier the later counts. NaN where none is in force."""
-    rows = facts["exposures"]
-    held = np.flatnonzero((rows.known <= as_of) & (rows["valid_until"] >= as_of))
-    rate = rates(facts, rows.labels["currency"], np.array([as_of], np.int32))[0]
-    frame = pd.DataFrame(
-        {
-            "buyer": np.repeat(np.arange(len(facts.buyers)), np.diff(rows.start))[held],
-            "supplier": rows["supplier_id"][held],
-            "since": rows["valid_from"][held],
-            "amount": rows["limit"][held] * rate[rows["currency"][held]],
-        }
-    )
-    last = frame.sort_values("since", kind="stable").drop_duplicates(
-        ["buyer", "supplier"], keep="last"
-    )
-    amounts = last.groupby("buyer")["amount"].sum(min_count=1)
-    return amounts.reindex(range(len(facts.buyers))).to_numpy()
-
-
 def band(limit: pd.Series) -> pd.Categorical:
     """The band of each limit: none, then by its upper bound."""
     codes = np.searchsorted(BANDS, limit.to_numpy(), side="left")
@@ -201,7 +180,7 @@ def _amounts(facts: Facts, keys: Keys, assessment: Assessment) -> dict[str, NDAr
         "overdue": assessment.column("overdue_amount"),
         "disputed": np.where(disputed == UNKNOWN, np.nan, disputed / 100),
         "exposure": np.fmax(open_amount, 0.0),
-        "granted": granted_limits(facts, int(keys.as_of[0])),
+        "granted": assessment.granted.amount,
     }
 
 

@@ -8,20 +8,22 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from models.limits.loss import USUAL_PREMIUM
+
 DRIVERS_SHOWN = 8
-BAR_WIDTH = 12
+BAR_WIDTH = 8
 
 
-def money(amount: float | None, currency: str) -> str:
+def money(amount: float | None, currency: str = "") -> str:
     """An amount with thin thousands.
 
     >>> money(1250000.4, "EUR")
     '1 250 000 EUR'
     """
-    return "—" if amount is None else f"{amount:,.0f} {currency}".replace(",", " ")
+    return "—" if amount is None else f"{amount:,.0f} {currency}".replace(",", " ").rstrip()
 
 
-def signed_money(amount: float, currency: str) -> str:
+def signed_money(amount: float, currency: str = "") -> str:
     """An effect on the limit, its sign always shown."""
     whole = round(amount) + 0  # no signed zero
     return ("+" if whole > 0 else "") + money(whole, currency)
@@ -59,12 +61,56 @@ def _headline(answer: Mapping[str, Any]) -> Text:
         f"expected loss {money(answer['expected_loss'], answer['currency'])} · "
         f"valid until {answer['valid_until']}\n"
     )
+    text.append(_cover(answer))
     if answer["flags"]:
         text.append("flags: " + ", ".join(answer["flags"]) + "\n", style="yellow")
     for reason in answer["reasons"]:
         text.append(f"· {reason['text']}\n")
-    text.append(f"model {answer['model_version']} · policy {answer['policy_version']}", style="dim")
+    text.append(
+        f"model {answer['model_version']} · policy {answer['policy_version']} "
+        f"({answer['policy_digest'][:12]})",
+        style="dim",
+    )
     return text
+
+
+def _cover(answer: Mapping[str, Any]) -> str:
+    """What is in force, the group, overlays, a top-up, and what the limit costs and earns."""
+    currency, stands, costs = answer["currency"], answer["in_force"], answer["money"]
+    lines = [
+        f"in force so far: {money(stands['limit'], currency)}, now {stands['change']}; "
+        f"owed {money(stands['outstanding'], currency)}, "
+        f"of it covered {money(stands['covered_outstanding'], currency)}"
+    ]
+    if top_up := answer["top_up"]:
+        lines.append(
+            f"temporary top-up: {money(top_up['granted'], currency)} until {top_up['valid_until']}"
+        )
+    if group := answer["group"]:
+        lines.append(
+            f"group {group['group_id']}: others use {money(group['used_by_others'], currency)} "
+            f"of its cap of {money(group['cap'], currency)}"
+        )
+    for overlay in answer["overlays"]:
+        aim = overlay["sector"] or overlay["country"]
+        lines.append(
+            f"overlay on {aim}: × {overlay['factor']:g} until {overlay['expires']}, "
+            f"{overlay['reason']} ({overlay['owner']})"
+        )
+    rate, earned = costs["technical_premium_rate"], costs["return_on_capital"]
+    premium = "not known" if rate is None else f"{rate:.2%} of sales, {_usual(costs)}"
+    lines.append(
+        f"insurer's part of the loss {money(costs['insurer_expected_loss'], currency)} · "
+        f"indicative premium {premium} · "
+        f"return on capital {'—' if earned is None else f'{earned:.0%}'} · "
+        f"a default costs the margin on {money(costs['sales_to_recover'], currency)} of sales"
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _usual(costs: Mapping[str, Any]) -> str:
+    low, high = USUAL_PREMIUM
+    return f"{costs['premium_position']} the usual {100 * low:g} to {100 * high:g} %"
 
 
 def _bar(value: float, largest: float) -> Text:
@@ -89,29 +135,33 @@ def _candidates(answer: Mapping[str, Any]) -> Table:
 
 
 def _topics(answer: Mapping[str, Any]) -> Table:
-    table = _table("What moves it", "Topic", "log-odds", "probability", "limit", "")
-    currency = answer["currency"]
+    """Amounts in the answer's currency; capacity is what we would risk, whatever is needed."""
+    amounts = f"limit {answer['currency']}", "capacity"
+    table = _table("What moves it", "Topic", "log-odds", "probability", *amounts, "")
     largest = max((abs(topic["log_odds"]) for topic in answer["topics"]), default=0.0)
     table.add_row(
         "the average buyer",
         f"{answer['base_log_odds']:+.2f}",
         f"{100 * answer['base_probability']:.2f} %",
-        money(answer["base_limit"], currency),
+        money(answer["base_limit"]),
+        money(answer["base_capacity"]),
     )
     for topic in answer["topics"]:
         table.add_row(
             topic["label"],
             f"{topic['log_odds']:+.2f}",
             f"{100 * topic['probability_effect']:+.2f} pt",
-            signed_money(topic["limit_effect"], currency),
+            signed_money(topic["limit_effect"]),
+            signed_money(topic["capacity_effect"]),
             _bar(topic["log_odds"], largest),
         )
-    table.add_row("rounded down", "", "", signed_money(answer["limit_rounding"], currency))
+    table.add_row("rounded down", "", "", signed_money(answer["limit_rounding"]))
     table.add_row(
         "this buyer",
         f"{answer['log_odds']:+.2f}",
         f"{100 * answer['default_probability']:.2f} %",
-        money(answer["limit"], currency),
+        money(answer["limit"]),
+        money(answer["capacity"]),
         style="bold",
     )
     return table

@@ -10,8 +10,8 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
+from models.assessment import ANEW, assess
 from models.credit_model import CreditModel
-from models.decision import assess
 from models.page import write_page
 from models.policy import Policy
 from models.policy_review import Finding, diff
@@ -35,13 +35,14 @@ def findings_table(findings: Sequence[Finding]) -> RenderableType:
 def policy_moves(
     model: CreditModel, before: Path, after: Path, portfolio: Path, as_of_date: date
 ) -> pd.DataFrame:
-    """Every buyer of a portfolio folder under two policy files, the largest moves first.
+    """Every buyer of a portfolio folder under two policy files, the largest moves first; limits are
+    set anew under both, whatever is in force.
 
     Columns as in models.policy_review.diff, in the policies' common currency.
     """
     old, new = Policy.load(before), Policy.load(after)
     facts, keys = everyone(portfolio, old.currency, as_of_date)
-    inputs = assess(model.with_policy(old), facts, keys).inputs
+    inputs = assess(model.with_policy(old), facts, keys, ANEW).inputs
     return diff(old, new, inputs, facts.buyer_ids)
 
 

@@ -13,7 +13,7 @@ from features.accounts.statements import published
 from features.catalog import CATALOG, column
 from features.facts import Facts, Keys
 from features.payments.ageing import BUCKETS, UNKNOWN, balances
-from models.decision import Assessment, assess
+from models.assessment import Assessment, assess
 from models.explanation import say_value
 from serving.contracts import ScoreRequest
 from serving.decide import Desk

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 
 from features.facts import Keys
-from models.decision import assess
+from models.assessment import assess
 from serving.access.door import needs
 from serving.contracts import ScoreRequest
 from serving.decide import Desk

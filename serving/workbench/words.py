@@ -99,6 +99,7 @@ CANDIDATES: Mapping[str, str] = {
     "group_cap": N_("Group cap"),
     "country_cap": N_("Country cap"),
     "sector_cap": N_("Sector cap"),
+    "unconfirmed_raise": N_("In force until a raise is confirmed"),
     "hard_stop": N_("Hard stop"),
 }
 

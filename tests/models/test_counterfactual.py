@@ -11,9 +11,9 @@ from features.catalog import column
 from features.facts import NEVER, Facts, Keys
 from features.tables import read_tables
 from features.what_if.what_if import alone, with_columns
+from models.assessment import Assessment, assess
 from models.counterfactual import Counterfactuals, counterfactuals
 from models.credit_model import CreditModel
-from models.decision import Assessment, assess
 from models.levers import LEVERS
 
 AS_OF = np.datetime64("2025-06-30", "D").astype(np.int32)

@@ -7,8 +7,9 @@ import pytest
 
 from features.facts import Facts, Keys
 from features.tables import read_tables
+from models.assessment import assess, conclude
 from models.credit_model import CreditModel
-from models.decision import answer, assess, conclude
+from models.decision import answer
 
 AS_OF = np.datetime64("2025-06-30", "D").astype(np.int32)
 

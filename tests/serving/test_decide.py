@@ -12,7 +12,8 @@ import pytest
 from features.build import build_features, feature_matrix
 from features.catalog import NAMES
 from features.tables import TABLES, read_tables
-from models.decision import answer, assess
+from models.assessment import assess
+from models.decision import answer
 from serving.contracts import Decision, ScoreRequest
 from serving.decide import FURTHEST, Desk
 from serving.problems import Problem

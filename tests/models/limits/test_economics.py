@@ -24,7 +24,10 @@ def buyer(**facts: float) -> LimitInputs:
 def figures(policy: Policy = POLICY, **facts: float) -> tuple[Limits, dict[str, float]]:
     inputs = buyer(**facts)
     found = limits(policy, inputs)
-    return found, {k: float(v[0]) for k, v in economics(policy, inputs, found).items()}
+    return found, {
+        k: float(v[0])
+        for k, v in economics(policy, inputs, found.loss_given_default, found.limit).items()
+    }
 
 
 def test_a_limit_of_100_000_at_2_percent() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.limits.limit import DECISIONS, Limits, add_months, exact_limits, limits
+from models.limits.limit import DECISIONS, Limits, add_months, limit_and_capacity, limits
 from models.limits.limit_inputs import LimitInputs
 from models.limits.limit_reasons import BINDING, CANDIDATES, REASONS, reasons
 from models.policy import Policy
@@ -42,6 +42,7 @@ FACTS: dict[str, st.SearchStrategy[Any]] = {
     "insolvency_open": flags,
     "in_default": flags,
     "group_headroom": st.one_of(st.just(nan), st.floats(-1e6, 1e7)),
+    "held_limit": st.one_of(st.just(nan), st.just(nan), st.floats(0, 1e7)),
     "country_grade": st.sampled_from([nan, 1.0, 2.0, 3.5, 7.0, 8.0]),
     "country": st.sampled_from(["", "FR", "DE"]),
     "sector": st.sampled_from(["", "F41.2", "I", "C10"]),
@@ -124,6 +125,7 @@ def oracle(policy: Policy, b: dict[str, Any]) -> dict[str, float]:
         if unrated
         else policy.caps.country[ceil(b["country_grade"]) - 1],
         "sector_cap": policy.caps.sector.get(b["sector"][:1], nan),
+        "unconfirmed_raise": b["held_limit"],
         "hard_stop": 0.0 if stopped else nan,
     }
 
@@ -166,7 +168,8 @@ def test_every_amount_is_the_one_the_rules_give(b: dict[str, Any]) -> None:
     stopped = expected["hard_stop"] == 0
     assert found.binding[0] == (CANDIDATES.index("hard_stop") if stopped else least[1])
     rounded = round(least[0], 2)
-    assert found.limit[0] == floor(rounded / step(rounded)) * step(rounded)
+    on_grid = floor(rounded / step(rounded)) * step(rounded)
+    assert found.limit[0] == (least[0] if least[0] == b["held_limit"] else on_grid)
 
 
 # --- properties
@@ -264,7 +267,8 @@ def scaled(policy: Policy, k: float) -> Policy:
 
 
 AMOUNTS = (
-    "net_worth turnover purchases pre_delivery requested_amount guarantee_amount group_headroom"
+    "net_worth turnover purchases pre_delivery requested_amount guarantee_amount group_headroom "
+    "held_limit"
 )
 
 
@@ -297,9 +301,11 @@ def test_a_portfolio_and_one_buyer_at_a_time_give_the_same_bits(
 def test_what_ifs_on_one_buyer_share_its_other_facts(
     b: dict[str, Any], wanted: list[float]
 ) -> None:
-    what_ifs = exact_limits(POLICY, replace(inputs_of(b), default_probability=np.array(wanted)))
-    rows = [{**b, "default_probability": p} for p in wanted]
-    assert what_ifs.tobytes() == limits(POLICY, inputs_of(*rows)).exact.tobytes()
+    one = replace(inputs_of(b), default_probability=np.array(wanted))
+    what_ifs, capacity = limit_and_capacity(POLICY, one)
+    found = limits(POLICY, inputs_of(*({**b, "default_probability": p} for p in wanted)))
+    assert what_ifs.tobytes() == found.exact.tobytes()
+    assert capacity.tobytes() == np.nanmin(found.candidates[:, 1:9], axis=1).tobytes()
 
 
 # --- examples

@@ -7,8 +7,8 @@ import pytest
 from features.facts import Facts, Keys
 from features.tables import read_tables
 from features.what_if.ledger import shift_payments
+from models.assessment import assess
 from models.credit_model import CreditModel
-from models.decision import assess
 from models.scenarios.scenario import SHIPPED, Scenario
 from models.scenarios.stress import SHOCK_STEP, WHEN, ScenarioResult, reverse_stress, run
 from models.scenarios.vasicek import shocked

@@ -13,10 +13,9 @@ from features.facts import Facts
 from features.tables import read_tables, write_tables
 from models.credit_model import CreditModel
 from serving.batch import score_table
-from serving.reports.audit import AMOUNTS, AuditSummary, audit, band, granted_limits
+from serving.reports.audit import AMOUNTS, AuditSummary, audit, band
 
 DAY = date(2025, 6, 30)
-DAY_NUMBER = (DAY - date(1970, 1, 1)).days
 
 
 @pytest.fixture(scope="module")
@@ -135,29 +134,6 @@ def test_bands_end_on_their_upper_bound() -> None:
     assert list(band(limits)) == [
         "none", "up to 10k", "up to 10k", "up to 25k", "up to 1,000k", "above 1,000k",
     ]  # fmt: skip
-
-
-def test_of_two_limits_of_one_supplier_the_later_counts_and_suppliers_add_up() -> None:
-    days = [date(2024, 1, 1), date(2025, 1, 1), date(2025, 1, 1), date(2025, 7, 1), DAY]
-    exposures = pa.table(
-        {
-            "buyer_id": ["A", "A", "A", "A", "B"],
-            "supplier_id": ["S", "S", "T", "S", "S"],
-            "limit": [100.0, 200.0, 50.0, 900.0, 7.0],
-            "currency": pa.array(["EUR", None, "USD", "EUR", "EUR"]),
-            "valid_from": days,
-            "valid_until": pa.array([None, None, None, None, DAY], pa.date32()),
-        }
-    )
-    tables = {
-        "buyers": pa.table({"buyer_id": ["A", "B", "C"], "country": ["FR"] * 3}),
-        "fx": pa.table({"currency": ["USD"], "quoted_on": [date(2020, 1, 1)], "rate": [0.8]}),
-        "exposures": exposures,
-    }
-    facts = Facts.of(tables)
-    assert granted_limits(facts, DAY_NUMBER) == pytest.approx([240.0, 7.0, np.nan], nan_ok=True)
-    after = granted_limits(facts, DAY_NUMBER + 1)
-    assert after == pytest.approx([940.0, np.nan, np.nan], nan_ok=True)
 
 
 def test_rows_the_import_refused_are_counted_by_reason(
