@@ -77,7 +77,7 @@ def _places(facts: Facts, keys: Keys, group: Ints, within: Facts) -> tuple[Ints,
     labels = facts["buyers"].labels["group_id"]
     there = within["buyers"]
     groups = [there.code("group_id", str(labels[code])) if code >= 0 else -1 for code in group]
-    buyers = [within.code_of.get(buyer_id, -1) for buyer_id in facts.buyer_ids[keys.buyer].tolist()]
+    buyers = [within.code_of(buyer_id) for buyer_id in facts.buyer_ids[keys.buyer].tolist()]
     return np.array(groups, np.int64), np.array(buyers, np.int64)
 
 
