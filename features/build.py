@@ -1,21 +1,19 @@
 """Build: the one path from facts to features, for a request, a batch, a training set or Spark."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import track
 
 from features.catalog import CATALOG, MODULES, NAMES
 from features.facts import Facts, Keys
 from features.parallel import over_slices
-from features.partitions import BUYERS_A_PARTITION, count_partitions, partitions
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KEY = ("buyer_id", "as_of_date")
 BLOCK = 1500  # keys built together, in the cache; a power of two would make its lines collide
@@ -50,12 +48,14 @@ def _fill(matrix: NDArray[np.float64], facts: Facts, keys: Keys) -> None:
 
 
 def build_features(
-    tables: Mapping[str, pa.Table], keys_frame: pd.DataFrame, currency: str = "EUR"
-) -> pd.DataFrame:
+    tables: Mapping[str, pa.Table], keys_frame: "pd.DataFrame", currency: str = "EUR"
+) -> "pd.DataFrame":
     """Features of each (buyer_id, as_of_date) of `keys_frame`, in its order and indexed by it.
 
     ValueError names a column that is missing, KeyError a buyer who is not in the table of buyers.
     """
+    import pandas as pd  # noqa: PLC0415 (40 MB that a worker of the service does not need)
+
     for column in KEY:
         if column not in keys_frame:
             raise ValueError(f"keys need the columns {' and '.join(KEY)}; {column!r} is missing")
@@ -80,37 +80,3 @@ def feature_schema() -> pa.Schema:
     """Columns of features at rest: buyer_id, as_of_date, then the catalogue; NaN where unknown."""
     keys = [pa.field("buyer_id", pa.string()), pa.field("as_of_date", pa.date32())]
     return pa.schema([*keys, *(pa.field(name, pa.float64()) for name in NAMES)])
-
-
-def build_partitions(
-    portfolio: Path,
-    out: Path,
-    *,
-    as_of_dates: Sequence[date],
-    currency: str = "EUR",
-    buyers_a_partition: int = BUYERS_A_PARTITION,
-) -> int:
-    """Features of every buyer in a portfolio folder on each day, as `out/part-00000.parquet` …
-
-    One partition of buyers is in memory at a time, and one day of its features. Returns the number
-    of rows written. FileExistsError where `out` holds parts already.
-    """
-    if any(out.glob("part-*.parquet")):
-        raise FileExistsError(f"{out} holds features already; name an empty folder")
-    out.mkdir(parents=True, exist_ok=True)
-    screen = Console(stderr=True)
-    parts = track(
-        partitions(portfolio, buyers_a_partition),
-        "features",
-        count_partitions(portfolio, buyers_a_partition),
-        console=screen,
-        disable=not screen.is_terminal,
-    )
-    rows = 0
-    for number, tables in enumerate(parts):
-        facts = Facts.of(tables, currency)
-        with pq.ParquetWriter(out / f"part-{number:05}.parquet", feature_schema()) as file:
-            for as_of_date in as_of_dates:
-                file.write_table(feature_table(facts, as_of_date))
-        rows += len(facts.buyers) * len(as_of_dates)
-    return rows

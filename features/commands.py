@@ -29,7 +29,7 @@ def list_features(
     topic: Annotated[str | None, typer.Option(help="only the features of that topic")] = None,
 ) -> None:
     """Print the catalogue: what each feature means, its unit and its formula."""
-    from features.catalog import catalog_listing
+    from features.catalog_page import catalog_listing
 
     console.print(catalog_listing(topic))
 
@@ -37,7 +37,7 @@ def list_features(
 @features_app.command("page", epilog="Example: `encours features page --out features.md`")
 def page(out: Annotated[Path, typer.Option(help="Markdown file to write")]) -> None:
     """Write the catalogue in full: sources, knowledge dates, signs and their reasons as well."""
-    from features.catalog import catalog_page
+    from features.catalog_page import catalog_page
 
     out.write_text(catalog_page())
     console.print(f"the catalogue is in [bold]{out}[/bold]")
@@ -74,7 +74,7 @@ def build(
 
         rows = build_features_spark(portfolio, out, as_of_dates=days)
     else:
-        from features.build import build_partitions
+        from features.batch import build_partitions
 
         rows = build_partitions(portfolio, out, as_of_dates=days)
     console.print(f"{rows:,} rows of features in [bold]{out}[/bold]")

@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
@@ -25,6 +24,9 @@ from features.catalog import CATALOG, NAMES
 from features.feature import Feature
 from models.default_model import DefaultModel
 from models.policy import Policy
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = 1
 _SEALED = ("booster.txt", "calibration.json", "reference.json", "policy.toml", "features.json")
@@ -66,11 +68,13 @@ class CreditModel:
         """Catalogue entries of the model's features, in the order of its columns."""
         return tuple(CATALOG[column] for column in self.columns)
 
-    def score(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def score(self, frame: "pd.DataFrame") -> "pd.DataFrame":
         """Log-odds, default probability and grade of each row of a feature frame.
 
         Raises ValueError naming the features the frame lacks.
         """
+        import pandas as pd  # noqa: PLC0415 (40 MB that a worker of the service does not need)
+
         if missing := [name for name in self.feature_names if name not in frame.columns]:
             raise ValueError(f"the feature frame lacks {missing}; build it with build_features")
         matrix = np.ascontiguousarray(frame[list(self.feature_names)], dtype=np.float64)
@@ -83,8 +87,10 @@ class CreditModel:
             index=frame.index,
         )
 
-    def drivers(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def drivers(self, frame: "pd.DataFrame") -> "pd.DataFrame":
         """Contribution of each feature in log-odds; each row plus the base is its log-odds."""
+        import pandas as pd  # noqa: PLC0415
+
         matrix = np.ascontiguousarray(frame[list(self.feature_names)], dtype=np.float64)
         _, contributions = self.default_model.drivers(matrix)
         return pd.DataFrame(contributions, index=frame.index, columns=list(self.feature_names))

@@ -61,10 +61,9 @@ def test_no_installed_distribution_provides_our_names(name: str) -> None:
 
 
 def test_the_service_keeps_slow_libraries_out() -> None:
-    """mlflow, lightgbm and shap cost seconds to import; a worker needs none of them."""
-    program = (
-        "import sys, serving.api.app; print({'mlflow', 'lightgbm', 'shap'} & set(sys.modules))"
-    )
+    """They cost seconds and megabytes to import; a worker needs none of them."""
+    slow = {"mlflow", "lightgbm", "shap", "pandas", "plotly"}
+    program = f"import sys, serving.api.app; print({slow} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", program],
         cwd=ROOT,

@@ -3,19 +3,15 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from features.build import (
     KEY,
     build_features,
-    build_partitions,
     feature_matrix,
-    feature_schema,
 )
 from features.catalog import NAMES
 from features.facts import Facts, Keys
-from features.tables import read_tables, write_tables
 
 DAYS = [date(2024, 3, 31), date(2024, 6, 30)]
 
@@ -63,28 +59,3 @@ def test_many_keys_are_built_as_one_by_one(tables):
     whole = feature_matrix(facts, Keys(buyer, as_of))
     nine = feature_matrix(facts, Keys(buyer[:9], as_of[:9]))
     np.testing.assert_array_equal(whole, nine[buyer])
-
-
-@pytest.mark.parametrize("buyers_a_partition", [4, 100])
-def test_partitions_hold_what_one_build_gives(tables, tmp_path, buyers_a_partition):
-    write_tables(tables, tmp_path / "in")
-    rows = build_partitions(
-        tmp_path / "in",
-        tmp_path / "out",
-        as_of_dates=DAYS,
-        buyers_a_partition=buyers_a_partition,
-    )
-    written = pq.read_table(tmp_path / "out")
-    assert rows == written.num_rows == 18
-    assert written.schema.equals(feature_schema())
-    got = written.to_pandas().sort_values(list(KEY)).reset_index(drop=True)
-    keys = got[list(KEY)].assign(as_of_date=pd.to_datetime(got["as_of_date"]))
-    expected = build_features(read_tables(tmp_path / "in"), keys)
-    np.testing.assert_array_equal(got[list(NAMES)], expected)
-
-
-def test_features_are_never_written_over_others(tables, tmp_path):
-    write_tables(tables, tmp_path)
-    build_partitions(tmp_path, tmp_path / "out", as_of_dates=DAYS)
-    with pytest.raises(FileExistsError, match="name an empty folder"):
-        build_partitions(tmp_path, tmp_path / "out", as_of_dates=DAYS)

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from features.build import KEY, build_partitions
+from features.batch import build_partitions
+from features.build import KEY
 from features.tables import read_tables, write_tables
 from training.economy.economy import generate
 

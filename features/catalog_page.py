@@ -1,0 +1,50 @@
+"""The catalogue for people: on the screen, as a table, as a page."""
+
+import pandas as pd
+from rich.markup import escape
+from rich.table import Table
+
+from features.catalog import CATALOG
+from features.feature import TOPICS
+
+SIGNS = {1: "raises the risk", -1: "lowers the risk", 0: "no sign imposed"}
+
+
+def catalog_table() -> pd.DataFrame:
+    """The catalogue as a table, one row a feature, with the topic in words."""
+    table = pd.DataFrame([vars(feature) for feature in CATALOG])
+    table["topic"] = [TOPICS[feature.topic][0] for feature in CATALOG]
+    return table
+
+
+def catalog_listing(topic: str | None = None) -> Table:
+    """The catalogue for the screen, all topics or one; ValueError where there is no such topic."""
+    if topic not in (None, *TOPICS):
+        raise ValueError(f"no topic {topic!r}; one of {', '.join(TOPICS)}")
+    listing = Table("feature", "meaning", "unit", "formula", "topic")
+    for feature in CATALOG:
+        if topic in (None, feature.topic):
+            words = (feature.name, feature.en, feature.unit, feature.formula, feature.topic)
+            listing.add_row(*map(escape, words))
+    return listing
+
+
+def catalog_page() -> str:
+    """The catalogue as a Markdown page: a section for each topic, its features in a table."""
+    written = [_section(topic, label) for topic, (label, _) in TOPICS.items()]
+    return "\n".join(["# Features", "", f"{len(CATALOG)} features, by topic.", "", *written])
+
+
+def _section(topic: str, label: str) -> str:
+    head = "| feature | meaning | unit | formula | source | known | sign | read by |"
+    rows = [
+        f"| `{f.name}` | {f.en}<br>{f.fr} | {f.unit} | {_cell(f.formula)} | {f.source} | {f.known} "
+        f"| {SIGNS[f.monotone]}: {f.why} | {f.role}{' (actionable)' if f.actionable else ''} |"
+        for f in CATALOG
+        if f.topic == topic
+    ]
+    return "\n".join([f"## {label}", "", head, "|---" * 8 + "|", *rows, ""])
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

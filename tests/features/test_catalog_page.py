@@ -1,0 +1,27 @@
+import pytest
+
+from features.catalog import CATALOG, NAMES
+from features.catalog_page import catalog_listing, catalog_page, catalog_table
+from features.feature import TOPICS
+
+
+def test_the_table_has_one_row_a_feature_with_its_topic_in_words():
+    table = catalog_table()
+    assert table["name"].tolist() == list(NAMES)
+    assert set(table["topic"]) == {label for label, _ in TOPICS.values()}
+
+
+def test_the_page_documents_every_feature_under_its_topic():
+    page = catalog_page()
+    for feature in CATALOG:
+        section = page.split(f"## {TOPICS[feature.topic][0]}\n")[1].split("\n## ")[0]
+        row = next(line for line in section.splitlines() if line.startswith(f"| `{feature.name}`"))
+        assert row.replace("\\|", "").count("|") == 9
+        assert feature.why in row
+
+
+def test_the_listing_is_of_one_topic_or_all():
+    assert catalog_listing().row_count == len(CATALOG)
+    assert catalog_listing("esg").row_count == sum(f.topic == "esg" for f in CATALOG)
+    with pytest.raises(ValueError, match=r"no topic 'nope'; one of payment_behaviour, .*esg"):
+        catalog_listing("nope")
