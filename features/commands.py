@@ -28,10 +28,18 @@ def features(context: typer.Context) -> None:
 def list_features(
     topic: Annotated[str | None, typer.Option(help="only the features of that topic")] = None,
 ) -> None:
-    """Print the catalogue: what each feature means, its unit and its formula."""
+    """Print the catalogue: what each feature means, its unit, formula, source and sign."""
     from features.catalog_page import catalog_listing
 
     console.print(catalog_listing(topic))
+
+
+@features_app.command("show", epilog="Example: `encours features show dbt_12m`")
+def show(name: Annotated[str, typer.Argument(help="a name that `encours features` lists")]) -> None:
+    """Print all the catalogue says of one feature: formula, source, knowledge date, sign, words."""
+    from features.catalog_page import feature_card
+
+    console.print(feature_card(name))
 
 
 @features_app.command("page", epilog="Example: `encours features page --out features.md`")

@@ -35,21 +35,24 @@ BUCKETS = (
 # Columns of a balance: the buckets, then what is disputed.
 NOT_DUE, DAYS_1_30, CREDITS, DISPUTED = 0, 1, 6, 7
 COLUMNS = 8
-# Columns of the features; those of the overdue buckets follow OVERDUE_SHARE.
+# Columns of the features; those of the overdue buckets follow OVERDUE_SHARE, those of the buckets'
+# amounts NOT_DUE_AMOUNT.
 OPEN_AMOUNT, OVERDUE_AMOUNT, OVERDUE_SHARE, DAYS_LATE, CREDITS_SHARE, CHANGE = 0, 1, 2, 8, 9, 10
+NOT_DUE_AMOUNT, SHARE_12M, SHARE_MAX_12M, DAYS_LATE_12M, TREND_12M = 11, 17, 18, 19, 20
 UNKNOWN = np.int64(-(2**63))  # no sum of cents comes near
 
 MID_DAYS = np.array([0.0, 15.5, 45.5, 75.5, 135.5, 270.5])
 STALE_DAYS = 100  # a quarterly snapshot, and the time it takes to come
-QUARTER = np.int32(91)
+QUARTER, QUARTERS = np.int32(91), 4  # days; balances of a year
 KEYS_WORTH_A_THREAD = 2048
 
 
 def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
     """Balance features, shape (len(keys), len(FEATURES)), NaN where no balance is known."""
-    before = Keys(keys.buyer, keys.as_of - QUARTER)
+    days = [keys.as_of - QUARTER * back for back in range(QUARTERS)]
+    year = np.stack([balances(facts, Keys(keys.buyer, day)) for day in days])
     out = np.full((len(keys), len(FEATURES)), np.nan)
-    _write(balances(facts, keys), balances(facts, before), out)
+    _write(year, out)
     return out
 
 
@@ -197,23 +200,58 @@ def _add_snapshot(rows: Snapshots, row: int, rate: float, balance: NDArray) -> N
 
 
 @njit(cache=True, nogil=True)
-def _write(now: NDArray, before: NDArray, out: NDArray) -> None:
-    """The features of each key, in the order of FEATURES."""
-    for key in range(len(now)):
-        if now[key, 0] == UNKNOWN:
+def _write(year: NDArray, out: NDArray) -> None:
+    """The features of each key, in the order of FEATURES, of its balances (QUARTERS, keys, COLUMNS)
+    on as_of and one, two and three quarters before."""
+    for key in range(len(out)):
+        if year[0, key, 0] != UNKNOWN:
+            _write_balance(year[0, key], out[key])
+            _write_year(year[:, key], out[key])
+
+
+@njit(cache=True, nogil=True)
+def _write_balance(balance: NDArray, out: NDArray) -> None:
+    aged = balance[:CREDITS].sum()
+    out[OPEN_AMOUNT] = balance.sum() / 100.0
+    out[OVERDUE_AMOUNT] = (aged - balance[NOT_DUE]) / 100.0
+    for bucket in range(CREDITS):
+        out[NOT_DUE_AMOUNT + bucket] = balance[bucket] / 100.0
+    if aged <= 0:
+        return
+    out[OVERDUE_SHARE], out[DAYS_LATE] = _lateness(balance)
+    out[CREDITS_SHARE] = -balance[CREDITS] / aged
+    for bucket in range(DAYS_1_30, CREDITS):
+        out[OVERDUE_SHARE + bucket] = balance[bucket] / aged
+
+
+@njit(cache=True, nogil=True)
+def _write_year(year: NDArray, out: NDArray) -> None:
+    known, total, most, days = 0, 0.0, 0.0, 0.0
+    balances_before, owed_before = 0, 0
+    for quarter in range(QUARTERS):
+        balance = year[quarter]
+        if balance[0] == UNKNOWN:
             continue
-        balance, row = now[key], out[key]
-        overdue, aged = balance[DAYS_1_30:CREDITS].sum(), balance[:CREDITS].sum()
-        row[OPEN_AMOUNT], row[OVERDUE_AMOUNT] = balance.sum() / 100.0, overdue / 100.0
-        if aged <= 0:
+        if quarter:
+            balances_before, owed_before = balances_before + 1, owed_before + balance.sum()
+        share, late = _lateness(balance)
+        if np.isnan(share):
             continue
-        row[OVERDUE_SHARE] = overdue / aged
-        row[CREDITS_SHARE] = -balance[CREDITS] / aged
-        row[DAYS_LATE] = 0.0
-        for bucket in range(DAYS_1_30, CREDITS):
-            row[OVERDUE_SHARE + bucket] = balance[bucket] / aged
-            row[DAYS_LATE] += balance[bucket] / aged * MID_DAYS[bucket]
-        aged_before = before[key, :CREDITS].sum()
-        if before[key, 0] != UNKNOWN and aged_before > 0:
-            overdue_before = before[key, DAYS_1_30:CREDITS].sum()
-            row[CHANGE] = row[OVERDUE_SHARE] - overdue_before / aged_before
+        if quarter == 1:
+            out[CHANGE] = out[OVERDUE_SHARE] - share
+        known, total, most, days = known + 1, total + share, max(most, share), days + late
+    if known:
+        out[SHARE_12M], out[SHARE_MAX_12M], out[DAYS_LATE_12M] = total / known, most, days / known
+    if owed_before > 0:
+        out[TREND_12M] = year[0].sum() * balances_before / owed_before - 1.0
+
+
+@njit(cache=True, nogil=True)
+def _lateness(balance: NDArray) -> tuple[float, float]:
+    """The share overdue, and the days beyond terms; NaN where nothing undisputed is open."""
+    aged, days = balance[:CREDITS].sum(), 0.0
+    if aged <= 0:
+        return np.nan, np.nan
+    for bucket in range(DAYS_1_30, CREDITS):
+        days += balance[bucket] / aged * MID_DAYS[bucket]
+    return (aged - balance[NOT_DUE]) / aged, days

@@ -5,13 +5,16 @@ from typing import Literal
 
 from features.feature import Feature
 
-overdue = partial(
+balance = partial(
     Feature,
-    topic="overdue",
     source="invoices, payments, ageing",
     known="invoices issued by as_of as paid and disputed by then; else the latest snapshot of each "
     "supplier, 100 days old at most",
 )
+overdue = partial(balance, topic="overdue")
+a_year = partial(balance, topic="payment_behaviour", monotone=1, actionable=True)
+
+YEAR = "the balances known on as_of and 91, 182 and 273 days before it, each as known on its day"
 
 OVERDUE: tuple[tuple[str, str, str, Literal[0, 1], str], ...] = (
     ("1_30", "1 to 30", "1 à 30", 0, "short delays are common; what is due now may come tomorrow"),
@@ -94,5 +97,62 @@ FEATURES: tuple[Feature, ...] = (
         en="change of the overdue share over 3 months",
         fr="évolution de la part échue sur 3 mois",
         actionable=True,
+    ),
+    overdue(
+        name="not_due_amount",
+        unit="currency",
+        formula="open invoices not yet due, undisputed, net of part payments",
+        monotone=0,
+        why="an amount: the limit engine and people read it, the model its share",
+        en="balance not yet due",
+        fr="encours non échu",
+        role="limit",
+    ),
+    *(
+        overdue(
+            name=f"overdue_amount_{name}",
+            unit="currency",
+            formula=f"open invoices {days} days beyond terms, undisputed, net of part payments",
+            monotone=0,
+            why="an amount: the limit engine and people read it, the model its share",
+            en=f"balance {days} days overdue",
+            fr=f"encours échu de {jours} jours",
+            role="limit",
+        )
+        for name, days, jours, _, _ in OVERDUE
+    ),
+    a_year(
+        name="balance_overdue_share_12m",
+        unit="share",
+        formula=f"mean overdue_share of {YEAR}",
+        why="a balance often overdue is a habit",
+        en="mean share of the balance overdue over 12 months",
+        fr="part échue moyenne de l'encours sur 12 mois",
+    ),
+    a_year(
+        name="balance_overdue_share_max_12m",
+        unit="share",
+        formula=f"greatest overdue_share of {YEAR}",
+        why="the worst quarter shows what a squeeze does",
+        en="greatest share of the balance overdue over 12 months",
+        fr="part échue maximale de l'encours sur 12 mois",
+    ),
+    a_year(
+        name="balance_days_late_12m",
+        unit="days",
+        formula=f"mean balance_days_late of {YEAR}",
+        why="the older the balances, the slower the payer",
+        en="mean age of the balance beyond terms over 12 months",
+        fr="ancienneté moyenne de l'encours au-delà de l'échéance sur 12 mois",
+    ),
+    balance(
+        name="balance_trend_12m",
+        topic="trade",
+        unit="ratio",
+        formula="open_amount / its mean 91, 182 and 273 days before, where known - 1",
+        monotone=0,
+        why="a balance grows with sales as well as with delay",
+        en="balance against the three quarters before",
+        fr="encours comparé aux trois trimestres précédents",
     ),
 )

@@ -18,12 +18,12 @@ Sign = Literal[-1, 0, 1]
 
 MONTHS = (3, 6, 12, 24)
 
-# name ({m}: months), unit, formula, sign, why, English, French; l is days late, never below zero
+# name ({m}: months), unit, formula, sign, why, English, French; days late: never below zero
 MEASURES: tuple[tuple[str, str, str, Sign, str, str, str], ...] = (
     (
         "dbt_{m}m",
         "days",
-        "Σ amount × l / Σ amount, open overdue invoices aged at as_of",
+        "Σ amount × days late / Σ amount, open overdue invoices aged at as_of",
         1,
         "money paid later is money the buyer lacks",
         "days beyond terms over {m} months",
@@ -32,7 +32,7 @@ MEASURES: tuple[tuple[str, str, str, Sign, str, str, str], ...] = (
     (
         "dbt_count_{m}m",
         "days",
-        "mean of l over invoices",
+        "mean days late over invoices",
         1,
         "lateness on small invoices too shows strain",
         "days beyond terms per invoice over {m} months",
@@ -50,7 +50,7 @@ MEASURES: tuple[tuple[str, str, str, Sign, str, str, str], ...] = (
     (
         "late_share_{m}m",
         "share",
-        "amount with l > 0 / amount",
+        "amount late / amount",
         1,
         "the more is paid late, the tighter the cash",
         "share of amounts paid late over {m} months",
@@ -60,7 +60,7 @@ MEASURES: tuple[tuple[str, str, str, Sign, str, str, str], ...] = (
         (
             f"late_share_{days}_{{m}}m",
             "share",
-            f"amount with l > {days} / amount",
+            f"amount more than {days} days late / amount",
             1,
             f"more than {days} days late is beyond negligence",
             f"share of amounts over {days} days late over {{m}} months",
@@ -80,7 +80,7 @@ MEASURES: tuple[tuple[str, str, str, Sign, str, str, str], ...] = (
     (
         "days_late_std_{m}m",
         "days",
-        "sample standard deviation of l over invoices, two or more",
+        "sample standard deviation of days late over invoices, two or more",
         1,
         "erratic payment betrays cash managed day by day",
         "irregularity of delays over {m} months",
@@ -144,8 +144,8 @@ FEATURES: tuple[Feature, ...] = (
     behaviour(
         name="late_slope_12m",
         unit="days per month",
-        formula="least-squares slope of l on due date, invoices due in the last 12 months; missing "
-        "below three, or where due dates spread by less than a month (standard deviation)",
+        formula="least-squares slope of days late on due date, invoices due in the last 12 months; "
+        "missing below three, or where due dates spread by less than a month (standard deviation)",
         monotone=1,
         why="payment that worsens announces trouble",
         en="slope of payment delays over 12 months",

@@ -18,6 +18,8 @@ LIMIT_FEATURES = {
     "purchase_terms_days",
     "open_amount",
     "overdue_amount",
+    "not_due_amount",
+    *(f"overdue_amount_{days}" for days in ("1_30", "31_60", "61_90", "91_180", "over_180")),
     "insolvency_open",
     "in_default",
 }

@@ -18,28 +18,28 @@ KINDS = ("overdue_declared", "claim", "protracted_default", "judgment", "insolve
 WINDOWS = {12: 365, 24: 730, 36: 1095}
 COUNTS = [f"{k}_{m}m" for k in (*KINDS, "disputed_incidents") for m in WINDOWS]
 COUNTS += ["uncured_incidents", "in_default", "insolvency_open"]
-QUARTER = 91
+QUARTER, QUARTERS = 91, 4
 NEVER_INFINITE = ("credits_share", "credit_note_share_12m")
 ZERO_BY_DEFAULT = [*COUNTS, "years_of_accounts", "restatements", "months_of_history"]
 
 
 def features(folder: Path, as_of: int) -> pl.DataFrame:
     """One row a buyer; `as_of` in days since 1970-01-01."""
-    today = pl.lit(as_of, pl.Int32).cast(pl.Date)
-    before = today - pl.duration(days=QUARTER)
-    rates, rates_before = (
-        _latest(_scan(folder, "fx"), "currency", "quoted_on", day).select("currency", "rate")
-        for day in (today, before)
-    )
-    invoices = _invoices(folder, rates, rates_before, today).collect()
+    days = [pl.lit(as_of - QUARTER * back, pl.Int32).cast(pl.Date) for back in range(QUARTERS)]
+    today = days[0]
+    invoices = _invoices(folder, days).collect()
     recent = invoices.lazy()
     topics = [
         payments(invoices.to_arrow(), as_of).lazy(),
         _balances(recent, today),
-        _balances(recent.filter(pl.col("issued_on") <= before), before, "_before").select(
-            "buyer_id", overdue_share_before="overdue_share"
+        *(
+            _balances(recent.filter(pl.col("issued_on") <= day), day, f"_{back}").select(
+                "buyer_id",
+                pl.col("overdue_share", "balance_days_late", "open_amount").name.suffix(f"_{back}"),
+            )
+            for back, day in enumerate(days[1:], 1)
         ),
-        accounts(folder, rates, today),
+        accounts(folder, _rates(folder, today), today),
         _incidents(folder, today),
         _esg(folder, today),
     ]
@@ -48,12 +48,11 @@ def features(folder: Path, as_of: int) -> pl.DataFrame:
         topics,
         _buyers(folder, today).sort("buyer_id"),
     )
-    change = pl.col("overdue_share") - pl.col("overdue_share_before")
     return frame.with_columns(
+        *_year_of_balances(),
         pl.col(ZERO_BY_DEFAULT).fill_null(0.0),
         pl.col(NEVER_INFINITE).replace(float("inf"), None),
         pl.col("suppliers_12m").replace(0.0, None),
-        overdue_share_change_3m=change,
     ).collect()
 
 
@@ -61,17 +60,19 @@ def _scan(folder: Path, table: str) -> pl.LazyFrame:
     return pl.scan_parquet(folder / f"{table}.parquet")
 
 
+def _rates(folder: Path, day: pl.Expr) -> pl.LazyFrame:
+    return _latest(_scan(folder, "fx"), "currency", "quoted_on", day).select("currency", "rate")
+
+
 def _latest(rows: pl.LazyFrame, owner: str, day: str, today: pl.Expr) -> pl.LazyFrame:
     return rows.filter(pl.col(day) <= today).sort(day).group_by(owner).last()
 
 
-def _invoices(
-    folder: Path, rates: pl.LazyFrame, rates_before: pl.LazyFrame, today: pl.Expr
-) -> pl.LazyFrame:
-    """Invoices in euros, `paid_on` the day they were paid in full; with their part payments."""
-    invoices = _scan(folder, "invoices").filter(pl.col("issued_on") <= today)
+def _invoices(folder: Path, days: list[pl.Expr]) -> pl.LazyFrame:
+    """Invoices in euros as known on each day, `paid_on` the day they were paid in full; with their
+    part payments."""
+    invoices = _scan(folder, "invoices").filter(pl.col("issued_on") <= days[0])
     reached = pl.col("part_on").filter(pl.col("sum") >= pl.col("amount")).min()
-    before = today - pl.duration(days=QUARTER)
     parts = (
         _scan(folder, "payments")
         .rename({"paid_on": "part_on", "amount": "part"})
@@ -81,32 +82,33 @@ def _invoices(
         .group_by("invoice_id")
         .agg(
             covered_on=reached,
-            received=pl.col("part").filter(pl.col("part_on") <= today).sum(),
-            received_before=pl.col("part").filter(pl.col("part_on") <= before).sum(),
+            **{
+                f"part_{back}": pl.col("part").filter(pl.col("part_on") <= day).sum()
+                for back, day in enumerate(days)
+            },
         )
     )
-    rate, rate_before = (
-        pl.when(pl.col("currency") == "EUR").then(1.0).otherwise(pl.col(name))
-        for name in ("rate", "rate_before")
-    )
-    return (
-        invoices.join(parts, "invoice_id", "left", maintain_order="left")
-        .join(rates, "currency", "left", maintain_order="left")
-        .join(
-            rates_before.rename({"rate": "rate_before"}), "currency", "left", maintain_order="left"
-        )
-        .select(
-            "buyer_id",
-            "supplier_id",
-            "issued_on",
-            "due_on",
-            "disputed_on",
-            paid_on=pl.min_horizontal("paid_on", "covered_on"),
-            amount=(pl.col("amount") * rate).round(2),
-            amount_before=(pl.col("amount") * rate_before).round(2),
-            received=(pl.col("received").fill_null(0.0) * rate).round(2),
-            received_before=(pl.col("received_before").fill_null(0.0) * rate_before).round(2),
-        )
+    invoices = invoices.join(parts, "invoice_id", "left", maintain_order="left")
+    for back, day in enumerate(days):
+        rates = _rates(folder, day).rename({"rate": f"rate_{back}"})
+        invoices = invoices.join(rates, "currency", "left", maintain_order="left")
+    suffixes = {"": 0} | {f"_{back}": back for back in range(1, len(days))}
+    rate = {
+        suffix: pl.when(pl.col("currency") == "EUR").then(1.0).otherwise(pl.col(f"rate_{back}"))
+        for suffix, back in suffixes.items()
+    }
+    return invoices.select(
+        "buyer_id",
+        "supplier_id",
+        "issued_on",
+        "due_on",
+        "disputed_on",
+        paid_on=pl.min_horizontal("paid_on", "covered_on"),
+        **{f"amount{suffix}": (pl.col("amount") * rate[suffix]).round(2) for suffix in suffixes},
+        **{
+            f"received{suffix}": (pl.col(f"part_{back}").fill_null(0.0) * rate[suffix]).round(2)
+            for suffix, back in suffixes.items()
+        },
     )
 
 
@@ -121,10 +123,11 @@ def _balances(invoices: pl.LazyFrame, day: pl.Expr, suffix: str = "") -> pl.Lazy
     owed = left.filter(aged).sum()
     overdue = left.filter(aged & (late > 0)).sum()
     net = (amount - received).clip(lower_bound=0)
-    shares = {
-        f"overdue_share_{name}": left.filter(aged & (late > low) & (late <= high)).sum() / owed
+    amounts = {
+        f"overdue_amount_{name}": left.filter(aged & (late > low) & (late <= high)).sum()
         for name, (low, high) in BUCKETS.items()
     }
+    shares = {name.replace("amount", "share"): amount / owed for name, amount in amounts.items()}
     days = sum(pl.col(s) * middle for s, middle in zip(shares, MIDDLES, strict=True))
     return (
         invoices.with_columns(left=pl.when(credit).then(amount).otherwise(net))
@@ -132,12 +135,31 @@ def _balances(invoices: pl.LazyFrame, day: pl.Expr, suffix: str = "") -> pl.Lazy
         .agg(
             open_amount=left.filter(still_open).sum(),
             overdue_amount=overdue,
+            not_due_amount=owed - overdue,
             overdue_share=overdue / owed,
             credits_share=-left.filter(still_open & credit).sum() / owed,
+            **amounts,
             **shares,
         )
         .with_columns(balance_days_late=days)
     )
+
+
+def _year_of_balances() -> list[pl.Expr]:
+    """What the balances of four quarters show together."""
+    earlier = [f"_{back}" for back in range(1, QUARTERS)]
+    share, late = (
+        [pl.col(f"{name}{suffix}").fill_nan(None) for suffix in ("", *earlier)]
+        for name in ("overdue_share", "balance_days_late")
+    )
+    before = pl.mean_horizontal(f"open_amount{suffix}" for suffix in earlier)
+    return [
+        (share[0] - share[1]).alias("overdue_share_change_3m"),
+        pl.mean_horizontal(share).alias("balance_overdue_share_12m"),
+        pl.max_horizontal(share).alias("balance_overdue_share_max_12m"),
+        pl.mean_horizontal(late).alias("balance_days_late_12m"),
+        pl.when(before > 0).then(pl.col("open_amount") / before - 1).alias("balance_trend_12m"),
+    ]
 
 
 def _incidents(folder: Path, today: pl.Expr) -> pl.LazyFrame:

@@ -93,7 +93,7 @@ def test_balances_are_what_a_loop_finds(seed):
 def test_an_ageing_rebuilt_from_invoices_gives_the_features_of_the_invoices(seed):
     rows = draw(random.Random(seed), disputes=False)
     by_invoices = Facts.of({"buyers": BUYERS, "invoices": table(rows)})
-    snapshots = [rebuild(by_invoices, TODAY - timedelta(days)) for days in (0, 91)]
+    snapshots = [rebuild(by_invoices, TODAY - timedelta(days)) for days in (0, 91, 182, 273)]
     by_snapshots = Facts.of({"buyers": BUYERS, "ageing": pa.concat_tables(snapshots)})
     expected, got = (ageing.build(facts, key()) for facts in (by_invoices, by_snapshots))
     assert got.tobytes() == expected.tobytes()
@@ -135,6 +135,24 @@ def test_features_of_a_snapshot():
     assert got["credits_share"] == 0.1
     assert got["balance_days_late"] == pytest.approx(0.3 * 15.5 + 0.2 * 270.5)
     assert got["overdue_share_change_3m"] == pytest.approx(0.3)
+
+
+def test_snapshots_alone_show_a_year_of_behaviour_and_trade():
+    got = of_snapshots(
+        snapshot(5, not_due=50.0, days_1_30=30.0, over_180=20.0),
+        snapshot(95, not_due=80.0, days_31_60=20.0),
+        snapshot(275, not_due=50.0, unallocated_credits=-10.0),  # still fresh 182 days before
+    )
+    assert [got[f"overdue_amount_{days}"] for days in ("1_30", "31_60", "over_180")] == [30, 0, 20]
+    assert got["not_due_amount"] == 50
+    assert got["balance_overdue_share_12m"] == pytest.approx((0.5 + 0.2 + 0 + 0) / 4)
+    assert got["balance_overdue_share_max_12m"] == 0.5
+    late = 0.3 * 15.5 + 0.2 * 270.5
+    assert got["balance_days_late_12m"] == pytest.approx((late + 0.2 * 45.5) / 4)
+    assert got["balance_trend_12m"] == pytest.approx(100 / ((100 + 40 + 40) / 3) - 1)
+    alone = of_snapshots(snapshot(5, not_due=50.0, days_1_30=50.0))
+    assert alone["balance_overdue_share_12m"] == 0.5
+    assert np.isnan([alone["balance_trend_12m"], alone["overdue_share_change_3m"]]).all()
 
 
 def test_the_latest_snapshot_of_each_supplier_counts():
