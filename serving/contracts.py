@@ -16,6 +16,7 @@ from features.tables import BUYERS, TABLES, Column, Kind, Table
 from models.explanation import Language
 
 FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2100, 1, 1)
+FIRST_CHARTER = date(1000, 1, 1)  # the oldest firms that still trade are younger
 LARGEST_AMOUNT = 1e15
 MOST_ROWS = 100_000  # of one table in one request
 MOST_BATCH = 1_000  # requests in one batch
@@ -41,6 +42,7 @@ NARROWER: Mapping[str, Any] = {
     "currency": Annotated[str, Field(pattern="^[A-Z]{3}$")],
     "entity_type": Literal["company", "sole_trader", "natural_person", "public_body"],
     "kind": Literal[(*INCIDENT_KINDS, "cure")],
+    "founded_on": Annotated[date, Field(ge=FIRST_CHARTER, le=LAST_DAY)],
     "employees": Annotated[float, Field(ge=0, le=10_000_000)],
     "months": Annotated[float, Field(gt=0, le=36)],
     "environment": Score,

@@ -129,3 +129,9 @@ def test_a_batch_has_an_end() -> None:
 def test_the_answer_has_a_duration() -> None:
     required = set(Decision.model_json_schema()["required"])
     assert {"valid_from", "valid_until", "review_on", "limit", "reasons", "conditions"} <= required
+
+
+def test_an_old_firm_may_have_been_founded_long_ago() -> None:
+    buyer = {"buyer_id": "FR-1", "country": "FR", "founded_on": "1665-10-01"}
+    asked = {"as_of_date": "2025-06-30", "facts": {"buyer": buyer}}
+    assert ScoreRequest.model_validate(asked).facts.buyer.founded_on == date(1665, 10, 1)
