@@ -3,7 +3,8 @@
 Every answer is verified: the buyer's facts are changed, its features rebuilt, and the same model
 and limit engine asked again. A feature that moves stays within what training saw (or where it
 already was). The least is found by bisection along one lever, else along two pulled together: one
-step less does not reach the aim.
+step less does not reach the aim. Limits are set anew: a raise that waits for its confirmation is
+not waited for.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,13 +19,15 @@ from features.build import feature_matrix
 from features.catalog import CATALOG, column
 from features.facts import Facts, Keys
 from features.what_if.what_if import alone
-from models.assessment import Assessment, conclude, limit_inputs, row_of
+from models.assessment import ANEW, Assessment, conclude, limit_inputs, row_of
 from models.credit_model import CreditModel
 from models.explanation import Language, say_value
 from models.levers import LEVERS, Lever
+from models.limits.limit_reasons import CANDIDATES
 
 PAIR_STEPS = 20  # two levers are pulled together, each by as many twentieths of its way
 
+_HELD = CANDIDATES.index("unconfirmed_raise")
 _GOALS = ("grade", "request")
 _OUTCOME = {
     "en": "{changes}: grade {grade}, limit {limit}",
@@ -99,7 +102,8 @@ class _Buyer:
         self.features = assessment.matrix[row]
         self.asked = _asked(facts, assessment, row)
         self.grade = int(assessment.limits.grade[row])
-        self.short = bool(assessment.limits.limit[row] < assessment.limits.candidates[row, 0])
+        amounts = assessment.limits.candidates[row]
+        self.short = bool(np.nanmin(np.delete(amounts, _HELD)) < amounts[0])
         self.score = cache(self._score)
 
     def goals(self) -> tuple[str, ...]:
@@ -211,16 +215,18 @@ def _first(holds: Callable[[int], bool], last: int) -> int | None:
 
 
 def _asked(facts: Facts, assessment: Assessment, row: int) -> dict[str, Any]:
-    """What the request said of the limit's inputs: all that differs from what is observed."""
+    """What the request said of the limit's inputs: all that differs from what is observed of the
+    buyer alone; but a limit in force holds nothing back."""
     keys = Keys(assessment.keys.buyer[[row]], assessment.keys.as_of[[row]])
     inputs = row_of(assessment.inputs, row)
     observed = limit_inputs(facts, keys, assessment.matrix[[row]], inputs.default_probability, {})
-    return {
+    asked = {
         field.name: given
         for field in fields(inputs)
         if (given := getattr(inputs, field.name)).dtype == np.float64
         and not np.array_equal(given, getattr(observed, field.name), equal_nan=True)
     }
+    return {**asked, **ANEW}
 
 
 def _reason(code: str, language: Language) -> dict[str, str]:

@@ -287,6 +287,40 @@ class Decision(BaseModel):
     policy_digest: str = Field(description="SHA-256 of the policy's numbers")
 
 
+class Change(BaseModel):
+    """One lever of a counterfactual: what the buyer does, and the feature that shows it."""
+
+    lever: str
+    feature: str
+    unit: str
+    steps: int
+    old: float | None
+    new: float | None
+
+
+class Counterfactual(BaseModel):
+    """The smallest change along one lever, or two pulled together, and what scoring again gives."""
+
+    lever: str
+    reaches: list[Literal["grade", "request"]]
+    changes: list[Change]
+    text: str
+    default_probability: float = Field(ge=0, le=1)
+    grade: str
+    limit: float = Field(ge=0, description="set anew: not held back by one in force")
+
+
+class CounterfactualAnswer(BaseModel):
+    """What the buyer could change to gain a grade or have the request covered."""
+
+    buyer_id: str
+    as_of_date: date
+    counterfactuals: list[Counterfactual]
+    reason: Reason | None = Field(description="why there is none; null where there are some")
+    model_version: str
+    policy_version: str
+
+
 class ProblemDocument(BaseModel):
     """RFC 9457 problem details."""
 

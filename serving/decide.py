@@ -14,7 +14,9 @@ import orjson
 from features.facts import Facts, Keys
 from features.standing import group_use
 from models.assessment import Assessment, assess
+from models.counterfactual import counterfactuals
 from models.cover_note import TopUp
+from models.credit_model import CreditModel
 from models.decision import answer
 from serving.champion import Champion
 from serving.contracts import ScoreRequest
@@ -78,14 +80,32 @@ class Desk:
 
         Raises Problem where the buyer is unknown, a natural person, or asked about too late a day.
         """
-        facts, keys = self._facts_and_keys(request)
         model = self.champion.now.model
+        facts, assessment = self._assess(model, request)
+        told = answer(model, facts, assessment, 0, request.language, _top_up(request))
+        return Conclusion(told, assessment, facts)
+
+    def what_would_help(self, request: ScoreRequest) -> dict[str, Any]:
+        """The least the buyer can do to gain a grade or have the request covered, scored again; it
+        decides and keeps nothing. Raises Problem as `conclude` does."""
+        model = self.champion.now.model
+        facts, assessment = self._assess(model, request)
+        found, reason = counterfactuals(model, facts, assessment, 0, request.language)
+        return {
+            "buyer_id": str(facts.buyer_ids[assessment.keys.buyer[0]]),
+            "as_of_date": str(request.as_of_date),
+            "counterfactuals": found,
+            "reason": reason,
+            "model_version": model.version,
+            "policy_version": model.policy.version,
+        }
+
+    def _assess(self, model: CreditModel, request: ScoreRequest) -> tuple[Facts, Assessment]:
+        facts, keys = self._facts_and_keys(request)
         _refuse_natural_persons(facts, keys, model.policy.refused_entities)
         loaded = self.portfolio.facts
         group = None if facts is loaded else group_use(facts, keys, within=loaded)
-        assessment = assess(model, facts, keys, _asked(request), group)
-        told = answer(model, facts, assessment, 0, request.language, _top_up(request))
-        return Conclusion(told, assessment, facts)
+        return facts, assess(model, facts, keys, _asked(request), group)
 
     async def decide(self, request: ScoreRequest, caller: str) -> bytes:
         """The answer in JSON, once it is durable. Raises Problem."""

@@ -5,13 +5,14 @@ from fastapi.responses import Response
 
 from serving import metrics
 from serving.access.door import Door, undeclared
-from serving.api import decisions, errors, models, openapi, score
+from serving.api import counterfactuals, decisions, errors, models, openapi, score
 from serving.decide import Desk
 from serving.workbench import frame, pages
 from serving.workbench.headers import SecurityHeaders
 
 ROUTERS: tuple[APIRouter, ...] = (
     score.router,
+    counterfactuals.router,
     decisions.router,
     models.router,
     frame.router,

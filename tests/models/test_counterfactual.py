@@ -11,7 +11,7 @@ from features.catalog import column
 from features.facts import NEVER, Facts, Keys
 from features.tables import read_tables
 from features.what_if.what_if import alone, with_columns
-from models.assessment import Assessment, assess
+from models.assessment import ANEW, Assessment, assess
 from models.counterfactual import Counterfactuals, counterfactuals
 from models.credit_model import CreditModel
 from models.levers import LEVERS
@@ -44,7 +44,7 @@ def model(bundle, facts) -> CreditModel:
 @pytest.fixture(scope="module")
 def everyone(model, facts) -> Assessment:
     buyers = len(facts.buyers)
-    return assess(model, facts, Keys(np.arange(buyers), np.full(buyers, AS_OF)), ASKED)
+    return assess(model, facts, Keys(np.arange(buyers), np.full(buyers, AS_OF)), {**ASKED, **ANEW})
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def made_true(model, facts: Facts, row: int, steps: dict[str, int]) -> Assessmen
     for name, count in steps.items():
         if count:
             one = LEVER[name].change(one, int(AS_OF), count)
-    return assess(model, one, Keys(np.array([0]), np.array([AS_OF])), ASKED)
+    return assess(model, one, Keys(np.array([0]), np.array([AS_OF])), {**ASKED, **ANEW})
 
 
 def steps_of(counterfactual: dict) -> dict[str, int]:
@@ -171,12 +171,22 @@ def test_who_has_all_has_nothing_to_gain(model, facts, everyone) -> None:
         limits=replace(
             everyone.limits,
             grade=np.zeros_like(everyone.limits.grade),
-            limit=np.full(len(everyone.limits), 30_000.0),
+            candidates=np.full_like(everyone.limits.candidates, 30_000.0),
         ),
     )
     found, reason = counterfactuals(model, facts, satisfied, 0)
     assert found == []
     assert reason["code"] == "nothing_to_gain"
+
+
+def test_a_raise_that_waits_changes_nothing(model, facts, everyone, told) -> None:
+    keys = Keys(np.arange(len(facts.buyers)), np.full(len(facts.buyers), AS_OF))
+    waiting = assess(model, facts, keys, {**ASKED, "held_limit": 0.0})
+    assert not waiting.limits.limit.any()
+    for row in list(dict(told))[:5]:
+        assert counterfactuals(model, facts, waiting, row) == counterfactuals(
+            model, facts, everyone, row
+        )
 
 
 def test_insolvency_is_out_of_the_buyers_reach(model, facts, everyone) -> None:

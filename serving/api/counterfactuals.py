@@ -1,0 +1,33 @@
+"""What the buyer could change: the least that gains a grade or has the request covered."""
+
+import asyncio
+
+import orjson
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from serving.access.door import needs
+from serving.api.examples import BY_FACTS, BY_ID
+from serving.api.openapi import body, problems
+from serving.api.reading import desk_of, json_answer, read
+from serving.contracts import CounterfactualAnswer, ScoreRequest
+
+router = APIRouter()
+
+
+@router.post(
+    "/v1/counterfactuals",
+    dependencies=[needs("simulate")],
+    openapi_extra=body(ScoreRequest, by_id=BY_ID, by_facts=BY_FACTS),
+    responses={
+        200: {"model": CounterfactualAnswer, "description": "Verified by scoring again"},
+        **problems(
+            "malformed-json", "unknown-buyer", "too-large", "invalid-request", "natural-person"
+        ),
+    },
+)
+async def counterfactuals(request: Request) -> Response:
+    """The smallest changes of facts in the buyer's hands; decides and keeps nothing."""
+    asked = await read(request, ScoreRequest)
+    told = await asyncio.to_thread(desk_of(request).what_would_help, asked)
+    return json_answer(orjson.dumps(told))
