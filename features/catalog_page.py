@@ -1,8 +1,7 @@
-"""The catalogue for people: on the screen, as a table, as a page."""
+"""The catalogue for people: on the screen, one by one, as a page."""
 
 from difflib import get_close_matches
 
-import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 
@@ -10,13 +9,6 @@ from features.catalog import CATALOG, NAMES
 from features.feature import TOPICS
 
 SIGNS = {1: "raises the risk", -1: "lowers the risk", 0: "no sign imposed"}
-
-
-def catalog_table() -> pd.DataFrame:
-    """The catalogue as a table, one row a feature, with the topic in words."""
-    table = pd.DataFrame([vars(feature) for feature in CATALOG])
-    table["topic"] = [TOPICS[feature.topic][0] for feature in CATALOG]
-    return table
 
 
 def catalog_listing(topic: str | None = None) -> Table:

@@ -3,15 +3,9 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from features.catalog import CATALOG, NAMES
-from features.catalog_page import catalog_listing, catalog_page, catalog_table, feature_card
+from features.catalog import CATALOG
+from features.catalog_page import catalog_listing, catalog_page, feature_card
 from features.feature import TOPICS
-
-
-def test_the_table_has_one_row_a_feature_with_its_topic_in_words():
-    table = catalog_table()
-    assert table["name"].tolist() == list(NAMES)
-    assert set(table["topic"]) == {label for label, _ in TOPICS.values()}
 
 
 def test_the_page_documents_every_feature_under_its_topic():
