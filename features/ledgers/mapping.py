@@ -263,9 +263,12 @@ class Mapping(_Section):
 def find_mapping(name: str) -> Path:
     """The mapping file `name`: a path, or one of the examples ("sap", "sage", "odoo")."""
     path, example = Path(name), EXAMPLES / f"{name}.toml"
-    if path.is_file() or not example.is_file():
+    if path.is_file():
         return path
-    return example
+    if example.is_file():
+        return example
+    examples = ", ".join(sorted(file.stem for file in EXAMPLES.glob("*.toml")))
+    raise FileNotFoundError(f"no mapping {name}: give a .toml file, or one of {examples}")
 
 
 def _say(loc: tuple[int | str, ...], message: str) -> str:

@@ -103,7 +103,6 @@ def test_a_file_goes_before_an_example(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "sap").touch()
     monkeypatch.chdir(tmp_path)
     assert find_mapping("sap") == Path("sap")
-    assert find_mapping("mine.toml") == Path("mine.toml")
 
 
 def test_all_names_are_given_where_none_is_near() -> None:
@@ -121,3 +120,8 @@ def test_the_guide_names_every_key() -> None:
     for section in (Format, When, Column, Terms, PaymentLines, Settled, Unpivot, TableMapping):
         for key in section.model_fields:
             assert f"`{key}`" in guide or f"{key} =" in guide or f".{key}]" in guide, key
+
+
+def test_a_mapping_that_is_nowhere_is_named_with_the_examples() -> None:
+    with pytest.raises(FileNotFoundError, match=r"no mapping sapp: .* odoo, sage, sap"):
+        find_mapping("sapp")
