@@ -7,9 +7,11 @@ import typer
 from rich.console import Console
 
 from features.options import CHAMPION, Model, Page, Portfolio
+from training.benchmark import commands as benchmark
 
 console = Console()
 app = typer.Typer()
+app.add_typer(benchmark.app, name="benchmark")
 
 
 @app.command(epilog="Example: `encours train var/american --config training/american.toml`")

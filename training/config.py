@@ -61,6 +61,7 @@ class FitSettings:
 
     The number of trees is chosen by `folds`-fold cross-validation over the buyers of the training
     slice; `majority_share` keeps that share of the non-defaults, and the prior is corrected for it.
+    The model is the mean of `bags` boosters that differ in their seeds.
     """
 
     seed: int = 7
@@ -68,6 +69,7 @@ class FitSettings:
     max_trees: int = 1000
     early_stopping_rounds: int = 50
     folds: int = 5
+    bags: int = 1
     majority_share: float = 1.0
     monotone: bool = True
     learning_rate: float = 0.05

@@ -11,19 +11,34 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from features.feature import Feature
+from training.bagging import mean_booster
 from training.config import FitSettings
 from training.statistics.calibration import Line, logistic_line
 
 ENOUGH_FOR_SLOPE, ENOUGH_FOR_LEVEL = 50, 10  # defaults; below, the line would follow noise
-_NOT_LIGHTGBM = ("max_trees", "early_stopping_rounds", "folds", "majority_share", "monotone")
+_NOT_LIGHTGBM = (
+    "max_trees",
+    "early_stopping_rounds",
+    "folds",
+    "bags",
+    "majority_share",
+    "monotone",
+)
+LOSS = "valid binary_logloss-mean"  # in the history of a cross-validation
 
 
 @dataclass(frozen=True)
 class Learned:
-    """A booster, and the shift of its log-odds that undoes subsampling (0 where there was none)."""
+    """A booster, and the shift of its log-odds that undoes subsampling (0 where there was none).
+
+    `held_out`: raw log-odds of the rows it learned from, each by a booster of the cross-validation
+    that saw no row of its buyer; None without folds. For a level where no later slice is at hand.
+    """
 
     booster: lgb.Booster
     prior_shift: float
+    rows: NDArray[np.int64]
+    held_out: NDArray[np.float64] | None
 
 
 def fit_booster(
@@ -38,8 +53,9 @@ def fit_booster(
     """Learn `default` from `matrix` (n, f), monotone where the catalogue gives a sign.
 
     `place` is the buyer's number in [0, 1): folds are cut on it, so that no buyer is on both sides.
-    The folds say how many trees; the booster is then grown on all rows. `on_tree` is called after
-    each tree. Equal input gives equal bytes.
+    The folds say how many trees; the booster, or the mean of `bags` of them that differ in their
+    seeds, is then grown on all rows. `on_tree` is called after each tree. Equal input gives equal
+    bytes.
     """
     rows = _subsample(default, settings)
     shift = prior_shift(default.mean(), default[rows].mean())
@@ -48,11 +64,16 @@ def fit_booster(
     data = lgb.Dataset(
         matrix, default.astype(np.float64), feature_name=[f.name for f in features], params=params
     )
-    trees = settings.max_trees
+    trees, held_out = settings.max_trees, None
     if settings.folds:
-        trees = len(cross_validate(data, place, params, settings, on_tree))
-    booster = lgb.train(params, data, trees, callbacks=[on_tree])
-    return Learned(booster, shift)
+        history = _cross_validation(data, place, params, settings, on_tree)
+        trees = len(history[LOSS])
+        held_out = _held_out(history, matrix, place, settings)
+    bags = [
+        lgb.train({**params, "seed": settings.seed + bag}, data, trees, callbacks=[on_tree])
+        for bag in range(settings.bags)
+    ]
+    return Learned(mean_booster(bags), shift, rows, held_out)
 
 
 def parameters(settings: FitSettings, features: Sequence[Feature]) -> dict[str, Any]:
@@ -79,16 +100,48 @@ def cross_validate(
     on_tree: Callable[[Any], None] = lambda _: None,
 ) -> list[float]:
     """Log-loss on the folds' held-out buyers after each tree, up to the best number of trees."""
-    fold = (place * settings.folds).astype(int)
+    return list(np.asarray(_cross_validation(data, place, params, settings, on_tree)[LOSS]))
+
+
+def _cross_validation(
+    data: lgb.Dataset,
+    place: NDArray[np.float64],
+    params: dict[str, Any],
+    settings: FitSettings,
+    on_tree: Callable[[Any], None],
+) -> dict[str, Any]:
     stop = lgb.early_stopping(settings.early_stopping_rounds, verbose=False)
-    history = lgb.cv(
+    return lgb.cv(
         params,
         data,
         settings.max_trees,
-        folds=[(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in np.unique(fold)],
+        folds=_folds(place, settings.folds),
         callbacks=[stop, on_tree],
+        return_cvbooster=True,
     )
-    return list(np.asarray(history["valid binary_logloss-mean"]))
+
+
+def _held_out(
+    history: dict[str, Any],
+    matrix: NDArray[np.float64],
+    place: NDArray[np.float64],
+    settings: FitSettings,
+) -> NDArray[np.float64]:
+    log_odds = np.empty(len(matrix))
+    boosters = history["cvbooster"].boosters
+    for booster, (_, rest) in zip(boosters, _folds(place, settings.folds), strict=True):
+        log_odds[rest] = booster.predict(
+            matrix[rest], raw_score=True, num_iteration=len(history[LOSS])
+        )
+    return log_odds
+
+
+def _folds(
+    place: NDArray[np.float64], folds: int
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Rows to learn from and rows held out, by buyers."""
+    fold = (place * folds).astype(int)
+    return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in np.unique(fold)]
 
 
 def _subsample(default: NDArray[np.bool], settings: FitSettings) -> NDArray[np.int64]:

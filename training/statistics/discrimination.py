@@ -3,7 +3,7 @@
 `default` is 0/1 (n,); a `score` is anything that rises with risk (n,).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -42,6 +42,33 @@ def auc_difference(default: NDArray, score: NDArray, other: NDArray) -> tuple[fl
         return difference, Significance(0.0, 1.0)
     z = difference / float(np.sqrt(variance))
     return difference, Significance(z, float(2 * norm.sf(abs(z))))
+
+
+def mean_auc(folds: Sequence[tuple[NDArray, NDArray]], level: float = 0.95) -> Interval:
+    """Mean AUC of test folds (default, score) that share no row, with DeLong's interval.
+
+    That the folds' models learned from much the same rows is not in it.
+    """
+    found = [_delong(default, np.asarray(score)[None, :]) for default, score in folds]
+    auc = float(np.mean([auc[0] for auc, _ in found]))
+    half = norm.ppf(0.5 + level / 2) * _error([covariance[0, 0] for _, covariance in found])
+    return Interval(auc, float(max(auc - half, 0)), float(min(auc + half, 1)))
+
+
+def mean_auc_difference(
+    folds: Sequence[tuple[NDArray, NDArray, NDArray]], level: float = 0.95
+) -> Interval:
+    """Mean AUC of a score less that of another over test folds (default, score, other), paired."""
+    found = [_delong(default, np.stack([score, other])) for default, score, other in folds]
+    mean = float(np.mean([auc[0] - auc[1] for auc, _ in found]))
+    variances = [max(c[0, 0] + c[1, 1] - 2 * c[0, 1], 0.0) for _, c in found]
+    half = float(norm.ppf(0.5 + level / 2) * _error(variances))
+    return Interval(mean, mean - half, mean + half)
+
+
+def _error(variances: Sequence[float]) -> float:
+    """Standard error of the mean of independent estimates."""
+    return float(np.sqrt(np.sum(variances)) / len(variances))
 
 
 def _delong(default: NDArray, scores: NDArray) -> tuple[NDArray, NDArray]:

@@ -11,6 +11,8 @@ from training.statistics.discrimination import (
     auc_interval,
     bootstrap_interval,
     kolmogorov_smirnov,
+    mean_auc,
+    mean_auc_difference,
 )
 
 
@@ -104,3 +106,31 @@ def test_kolmogorov_smirnov_by_hand() -> None:
 def test_a_fall_of_two_errors_is_significant() -> None:
     assert auc_decline(0.80, 0.76, 0.02).p_value == pytest.approx(norm.sf(2))
     assert auc_decline(0.76, 0.80, 0.02).p_value > 0.5
+
+
+def test_mean_auc_of_one_fold_is_its_auc() -> None:
+    default, score = np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8])
+    assert mean_auc([(default, score)]) == pytest.approx(auc_interval(default, score))
+
+
+def test_mean_auc_covers_the_truth_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(0)
+    truth, hits = float(norm.cdf(1 / np.sqrt(2))), 0
+    for _ in range(300):
+        folds = []
+        for _ in range(4):
+            default = rng.random(100) < 0.3
+            folds.append((default, rng.normal(size=100) + default))
+        found = mean_auc(folds)
+        hits += found.low <= truth <= found.high
+    assert 0.92 <= hits / 300 <= 0.98
+
+
+def test_mean_auc_difference_is_paired() -> None:
+    rng = np.random.default_rng(0)
+    default = rng.random(400) < 0.3
+    score = rng.normal(size=400) + default
+    same = mean_auc_difference([(default, score, score)] * 2)
+    assert same == (0, 0, 0)
+    worse = mean_auc_difference([(default, score, score + rng.normal(size=400))] * 2)
+    assert 0 < worse.low < worse.value < worse.high

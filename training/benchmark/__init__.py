@@ -1,0 +1,1 @@
+"""Benchmark: our recipe beside other people's models, on the same rows."""

@@ -1,0 +1,58 @@
+"""A data set to benchmark on: features, outcome, and which rows learn and which judge."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from training.config import FitSettings
+
+Rows = NDArray[np.int64]
+
+
+class Fold(NamedTuple):
+    """Row numbers: every model learns from `train` and is judged on `test`. On `calibrate`, a
+    later slice, ours takes its level; where it is empty, from held-out rows of `train`."""
+
+    train: Rows
+    calibrate: Rows
+    test: Rows
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """One row an observation; `features` are float64 columns and categories.
+
+    `group` numbers whose rows belong together (a firm). `settings` are ours (None: to be chosen
+    inside the training rows), `signs` the direction
+    of a feature where theory gives one, `z_score` Altman's Z'' where its accounts are known, and
+    `truth` the true default probability where the economy was generated. `remarks` say what was
+    done to the rows and what to beware of.
+    """
+
+    name: str
+    features: pd.DataFrame
+    default: NDArray[np.bool]
+    group: NDArray[np.int64]
+    folds: Sequence[Fold] = ()
+    split: str = ""
+    settings: FitSettings | None = None
+    signs: Mapping[str, int] = field(default_factory=dict)
+    z_score: NDArray[np.float64] | None = None
+    truth: NDArray[np.float64] | None = None
+    remarks: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.default)
+
+    @property
+    def tested(self) -> Rows:
+        """The rows that judge, fold after fold."""
+        return np.concatenate([fold.test for fold in self.folds])
+
+    def remarked(self, *remarks: str) -> "DataSet":
+        """The same, with more to beware of."""
+        return replace(self, remarks=(*self.remarks, *remarks))

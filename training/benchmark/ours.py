@@ -1,0 +1,79 @@
+"""Ours on any data set: the recipe of `encours train`, categories read as default rates."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.model_selection import StratifiedKFold
+from sklearn.preprocessing import TargetEncoder
+
+from features.feature import Feature
+from training.benchmark.choice import choose
+from training.benchmark.data_set import DataSet, Fold, Rows
+from training.fit import Learned, calibrate, fit_booster
+from training.statistics.calibration import Line
+
+SEED = 0
+
+
+def ours(data: DataSet, fold: Fold) -> NDArray[np.float64]:
+    """Probability of the fold's test rows.
+
+    The booster learns from the training rows; its level from the calibration rows or, where the
+    fold has none, from training rows that each part of a cross-validation left out.
+    """
+    matrix = encode(data, fold.train)
+    columns = _columns(data)
+    place = places(data.group)
+    own = matrix[fold.train], data.default[fold.train], place[fold.train]
+    settings = data.settings or choose(*own, features=columns)
+    learned = fit_booster(*own, features=columns, settings=settings)
+    if len(fold.calibrate):
+        later = data.default[fold.calibrate]
+        line = calibrate(later, _log_odds(learned, matrix[fold.calibrate]))
+    elif learned.held_out is not None:
+        line = calibrate(own[1][learned.rows], learned.held_out + learned.prior_shift)
+    else:
+        line = Line(1.0, 0.0)
+    return expit(line.intercept + line.slope * _log_odds(learned, matrix[fold.test]))
+
+
+def encode(data: DataSet, train: Rows) -> NDArray[np.float64]:
+    """Features as a matrix, a category as the default rate it had in the training rows (those rows
+    see a rate that leaves out their own part)."""
+    numbers = data.features.select_dtypes("float64")
+    categories = data.features.drop(columns=numbers.columns)
+    parts = [numbers.to_numpy()]
+    if len(categories.columns):
+        parts_of = StratifiedKFold(5, shuffle=True, random_state=SEED)
+        rates = TargetEncoder(target_type="binary", cv=parts_of)
+        categories = categories.fillna("missing")
+        learned = rates.fit_transform(categories.iloc[train], data.default[train])
+        encoded = rates.transform(categories)
+        encoded[train] = learned
+        parts.append(encoded)
+    return np.ascontiguousarray(np.concatenate(parts, axis=1))
+
+
+def places(group: NDArray[np.int64]) -> NDArray[np.float64]:
+    """A number in [0, 1) for each row, the same for all of a group, by which folds are cut."""
+    draw = np.random.default_rng(SEED)
+    return draw.permutation(group.max() + 1)[group] / (group.max() + 1)
+
+
+def _log_odds(learned: Learned, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(learned.booster.predict(matrix, raw_score=True)) + learned.prior_shift
+
+
+def _columns(data: DataSet) -> list[Feature]:
+    """The matrix's columns, numbered: LightGBM takes no name with signs in it."""
+    numbers = data.features.select_dtypes("float64").columns
+    names = [*numbers, *data.features.columns.difference(numbers, sort=False)]
+    signs = [data.signs.get(name, 0) for name in names]
+    return [column_feature(f"column_{number}", sign) for number, sign in enumerate(signs)]
+
+
+def column_feature(name: str, sign: Any) -> Feature:
+    """What the fit asks of a column: its name and its direction."""
+    return Feature(name, "profile", "", "", "", "", sign, "", name, name)

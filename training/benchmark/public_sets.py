@@ -1,0 +1,114 @@
+"""The public data sets and the generated economy, each with the split its goals are set on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from features.build import feature_matrix
+from features.catalog import column
+from features.facts import Facts
+from features.tables import read_tables
+from training.benchmark.data_set import DataSet, Fold
+from training.benchmark.table import FOLDS, table_set
+from training.config import TrainingConfig
+from training.economy.economy import generate
+from training.public_data import import_public
+from training.sample import Sample, assemble
+
+HERE = Path(__file__).parent
+AMERICAN, ECONOMY = HERE.parent / "american.toml", HERE.parent / "demo.toml"
+
+
+Make = Callable[[Path, Path], DataSet]
+"""Reads a data set, from the folder of the public ones and that of the generated economy."""
+
+
+def american_last_year(public: Path, economy: Path) -> DataSet:
+    """Does the listed firm file for bankruptcy within the year after its accounts?"""
+    sample, _ = _american(public)
+    return _of_sample("american, fails next year", sample, TrainingConfig.load(AMERICAN))
+
+
+def american_ever(public: Path, economy: Path) -> DataSet:
+    """Is the listed firm one that fails in the end? The label of the public file, constant for a
+    firm, whose other years may be in training."""
+    sample, ever = _american(public)
+    data = _of_sample("american, ever fails", sample, TrainingConfig.load(AMERICAN))
+    return replace(data, default=ever).remarked(
+        "the label is constant for a firm and looks beyond the test years: most test firms trained "
+        "with the same label, so models may know them again"
+    )
+
+
+def _american(public: Path) -> tuple[Sample, NDArray[np.bool]]:
+    config = TrainingConfig.load(AMERICAN)
+    with TemporaryDirectory() as folder:
+        out = Path(folder) / "american"
+        import_public("american-bankruptcy", public / "american-bankruptcy", out)
+        sample = assemble(Facts.of(read_tables(out), config.currency), config)
+        labels = pd.read_parquet(out / "labels.parquet")
+    keys, labels = sample.keys, labels.sort_values(["buyer_id", "closing_date"])
+    firms = sample.facts.buyer_ids[keys.buyer]
+    if not np.array_equal(labels["buyer_id"].to_numpy(str), firms):
+        raise ValueError("labels.parquet and the cohort are not of the same firm-years")
+    return sample, labels["ever_fails"].to_numpy(bool)
+
+
+def polish(year: int) -> Make:
+    """Polish companies: 64 ratios, bankrupt within six less `year` years."""
+
+    def make(public: Path, economy: Path) -> DataSet:
+        path = public / "polish-bankruptcy" / f"{year}year.csv.gz"
+        data = table_set(path, label="class", folds=FOLDS)
+        a = data.features
+        z = 6.56 * a["Attr3"] + 3.26 * a["Attr6"] + 6.72 * a["Attr7"] + 1.05 * a["Attr8"]
+        return replace(data, name=f"polish, year {year}", z_score=z.to_numpy())
+
+    return make
+
+
+def generated(public: Path, economy: Path) -> DataSet:
+    """The generated economy at its defaults, with the true probability of each test row."""
+    if not (economy / "truth.parquet").is_file():
+        generate(buyers=20_000, years=6, seed=7, out=economy)
+    config = TrainingConfig.load(ECONOMY)
+    sample = assemble(Facts.of(read_tables(economy), config.currency), config)
+    data = _of_sample("generated economy", sample, config)
+    truth = pq.read_table(economy / "truth.parquet").to_pandas()
+    true = truth.set_index(["buyer_id", "as_of_date"])["default_probability"]
+    days = sample.keys.as_of.astype("datetime64[D]").astype(object)
+    firms = sample.facts.buyer_ids[sample.keys.buyer]
+    return replace(data, truth=true.reindex(list(zip(firms, days, strict=True))).to_numpy())
+
+
+def _of_sample(name: str, sample: Sample, config: TrainingConfig) -> DataSet:
+    """The sample that `encours train` learns from, its settings and its slices."""
+    slices = sample.slices
+    fold = Fold(*(np.flatnonzero(rows) for _, rows in slices.items()))
+    first, last = (sample.keys.as_of[fold.test].astype("datetime64[D]") for _ in range(2))
+    return DataSet(
+        name,
+        pd.DataFrame(sample.matrix, columns=sample.names),
+        sample.default,
+        sample.keys.buyer,
+        [fold],
+        f"out of time, known {first.min()} to {last.max()}",
+        config.fit,
+        {feature.name: feature.monotone for feature in sample.features},
+        feature_matrix(sample.facts, sample.keys)[:, column("altman_z_general")],
+    )
+
+
+SETS: Mapping[str, Make] = {
+    "american-last-year": american_last_year,
+    "american-ever": american_ever,
+    "polish-1year": polish(1),
+    "polish-3year": polish(3),
+    "generated": generated,
+}

@@ -1,0 +1,159 @@
+"""Any table as a data set: features, label, and perhaps date and group, in CSV or Parquet."""
+
+import csv
+import gzip
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+from features.ledgers.mapping import nearest
+from training.benchmark import columns
+from training.benchmark.data_set import DataSet
+from training.benchmark.folds import check, grouped, out_of_time, seen_before
+
+FOLDS = 10
+TELLTALE = 0.995  # AUC of one column alone from which it may know the outcome
+SAMPLE = 1 << 16
+
+
+def table_set(
+    path: Path,
+    *,
+    label: str,
+    group: str | None = None,
+    date: str | None = None,
+    positive: str | None = None,
+    drop: tuple[str, ...] = (),
+    folds: int = FOLDS,
+    test_from: str | None = None,
+) -> DataSet:
+    """The data set in `path`, split out of time where `date` names a column, else in `folds` that
+    keep each `group` together.
+
+    Every other column is a feature, except those of `drop`. Rows without a label are left out.
+    ValueError names the column, the value and what to do.
+    """
+    frame = read_frame(path)
+    for column in (label, group, date, *drop):
+        if column is not None and column not in frame:
+            raise ValueError(f"{path} has no column {column!r}; {nearest(column, frame.columns)}")
+    if len({label, group, date} - {None}) < sum(c is not None for c in (label, group, date)):
+        raise ValueError("label, group and date must be different columns")
+    default = columns.outcome(frame[label], positive)
+    known = default.notna()
+    frame, default = frame[known].reset_index(drop=True), default[known].to_numpy(bool)
+    left = [name for name in (label, group, date, *drop) if name is not None]
+    features, remarks = columns.usable(frame.drop(columns=left))
+    if features.empty:
+        raise ValueError(f"{path} has no feature beside {', '.join(left)} that varies")
+    if not known.all():
+        remarks += (f"{int((~known).sum()):,} rows without a label are left out",)
+    data = DataSet(path.name, features, default, _groups(frame, features, group), remarks=remarks)
+    data = _split(data, frame, date, folds, test_from)
+    check(data)
+    return data.remarked(*_warnings(data, group))
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """A CSV (any of , ; tab |, plain or gzip) or Parquet file; ValueError names what is wrong."""
+    if not path.is_file():
+        raise ValueError(f"{path} is no file")
+    try:
+        if path.suffix == ".parquet":
+            frame = pd.read_parquet(path)
+        else:
+            delimiter = _delimiter(path)
+            frame = pd.read_csv(path, sep=delimiter, low_memory=False, skipinitialspace=True)
+    except (ValueError, UnicodeError, OSError) as error:  # pandas and Arrow raise their own kinds
+        raise ValueError(f"{path} cannot be read as CSV or Parquet: {error}") from error
+    frame.columns = frame.columns.map(str)
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise ValueError(f"{path} has two columns {twice!r}; rename one")
+    if not len(frame):
+        raise ValueError(f"{path} has no rows")
+    return frame.reset_index(drop=True)
+
+
+def _delimiter(path: Path) -> str:
+    opener: Any = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8-sig") as file:
+        header = file.readline(SAMPLE)
+    counts = {mark: len(next(csv.reader([header], delimiter=mark), [])) for mark in ",;\t|"}
+    return max(counts, key=counts.__getitem__)
+
+
+def _groups(frame: pd.DataFrame, features: pd.DataFrame, group: str | None) -> NDArray[np.int64]:
+    """The group's number, each empty one its own; without groups, rows that are copies of one
+    another belong together."""
+    if group is None:
+        keys = pd.util.hash_pandas_object(features, index=False)
+    else:
+        alone = "row " + frame.index.astype(str).to_series(index=frame.index)
+        keys = frame[group].astype(str).where(frame[group].notna(), alone)
+    return pd.factorize(keys)[0].astype(np.int64)
+
+
+def _split(
+    data: DataSet, frame: pd.DataFrame, date: str | None, folds: int, test_from: str | None
+) -> DataSet:
+    if date is None:
+        if test_from is not None:
+            raise ValueError("--test-from needs --date")
+        how = f"{folds} folds, groups kept together"
+        return replace(data, folds=grouped(data.default, data.group, folds), split=how)
+    time = columns.days(frame[date]).to_numpy(float)
+    if np.isnan(time).any():
+        raise ValueError(f"date column {date!r} is empty in {int(np.isnan(time).sum())} rows")
+    fold = out_of_time(time, _moment(test_from, frame[date]))
+    first, last = frame[date].iloc[fold.test].min(), frame[date].iloc[fold.test].max()
+    return replace(data, folds=[fold], split=f"out of time, tested on {date} {first} to {last}")
+
+
+def _moment(text: str | None, dates: pd.Series) -> float | None:
+    """`text` in the unit of the column: a year where it holds years, else a date."""
+    if text is None:
+        return None
+    value = pd.Series([text], name="--test-from")
+    if pd.api.types.is_numeric_dtype(dates):
+        value = pd.to_numeric(value, errors="coerce")
+        if value.isna().any():
+            raise ValueError(f"--test-from {text!r} is no number, as the date column has")
+    return float(columns.days(value).iloc[0])
+
+
+def _warnings(data: DataSet, group: str | None) -> list[str]:
+    """What would make a benchmark flatter than the model is."""
+    found = []
+    copies = int(data.features.duplicated().sum())
+    if copies:
+        found.append(f"{copies:,} rows are copies of another in every feature")
+    telltale = [name for name in data.features if _knows(data.features[name], data.default)]
+    if telltale:
+        found.append(
+            f"{', '.join(telltale)}: ranks the outcome almost perfectly alone; if it is known only "
+            "after the outcome, leave it out with --drop"
+        )
+    share, _ = seen_before(data)
+    if group is not None and share:
+        constant = pd.Series(data.default).groupby(data.group).nunique().max() == 1
+        found.append(
+            f"{share:.0%} of the test rows are of a {group} that also trains"
+            + (", with the same label: models may know it again" if constant else "")
+        )
+    return found
+
+
+def _knows(column: pd.Series, default: NDArray[np.bool]) -> bool:
+    if column.dtype != float:
+        return False
+    known = column.notna().to_numpy()
+    if len(np.unique(default[known])) < 2:
+        return False
+    auc = roc_auc_score(default[known], column[known])
+    return max(auc, 1 - auc) > TELLTALE
