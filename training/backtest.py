@@ -2,97 +2,107 @@
 
 Each rule grants no more than the need. Against granting the need in full, a limit avoids
 loss given default × (exposure at default beyond the limit) and refuses the share of the sales that
-it does not reach.
+it does not reach. A limit carries several times its amount in sales a year, so that at a margin of
+10 % no refusal of a buyer that is likely to pay ever earns its keep, whatever the rule. What tells
+rules apart is what each unit of refused sales avoids in losses, and what they avoid while as much
+is granted, or as much refused.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 from rich.table import Table
 
 from features.facts import Facts
 from features.tables import read_tables
 from models.credit_model import CreditModel
+from models.limits.loss import USUAL_PREMIUM
+from models.policy import Policy
 from models.statistics.jeffreys import Interval
 from training.config import TrainingConfig
-from training.history import SHARE_OF_REVENUE, Floats, History, history
-from training.statistics.discrimination import bootstrap_interval
+from training.history import SHARE_OF_REVENUE, History, history
+from training.measure import Measured, measure
+from training.rules import OURS, SCALED, TENTH, bases, level, lost, rules, sold
 
 Part: TypeAlias = str | pd.DataFrame | go.Figure
 
-OURS = "model and policy"
-FLAT = "flat limit, same total"
-TENTH = "10 % of net worth"
-NET_WORTH = "share of net worth, same total"
-CURVE = np.geomspace(0.01, 100, 60)  # multiples of a rule, for its curve
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One rule: amounts over all rows, and shares of what granting the need in full would lose and
-    sell; `beyond` are the shares of ours less those of this rule, by the same draws of buyers."""
-
-    granted: float
-    losses: float
-    sales_refused: float
-    losses_avoided_share: Interval
-    sales_refused_share: Interval
-    losses_avoided_beyond: Interval
-    sales_refused_beyond: Interval
+CURVE: Final = np.geomspace(0.01, 100, 60)  # multiples of a rule, for its curve
 
 
 @dataclass(frozen=True)
 class Backtest:
-    """`measured` by rule; `margin` is what is earned on sales."""
+    """`measured` by rule, under `policy`."""
 
     history: History
     measured: Mapping[str, Measured]
-    margin: float
+    policy: Policy
     notes: tuple[str, ...]
 
-    def frame(self) -> pd.DataFrame:
-        """One row a rule: amounts, shares with their 95 % intervals, and the net result of losses
-        avoided less margin forgone, against granting the need in full."""
-        all_lost = _lost(self.history, self.history.need).sum()
+    def amounts(self) -> pd.DataFrame:
+        """One row a rule, amounts against granting the need in full; `supplier`: losses avoided
+        less the margin on the sales refused; `insurer`: its share of them, less the highest usual
+        premium on these sales."""
+        all_lost = float(lost(self.history, self.history.need).sum())
         rows = {}
         for rule, m in self.measured.items():
             avoided = all_lost - m.losses
+            insured = self.policy.cover.insured_share * avoided
             rows[rule] = {
                 "granted": m.granted,
                 "losses": m.losses,
                 "losses avoided": avoided,
                 "sales refused": m.sales_refused,
-                "net result": avoided - self.margin * m.sales_refused,
-                "losses avoided, share": _percent(m.losses_avoided_share),
-                "sales refused, share": _percent(m.sales_refused_share),
-                "ours avoids more": _percent(m.losses_avoided_beyond, signed=True),
-                "ours refuses more": _percent(m.sales_refused_beyond, signed=True),
+                "supplier": avoided - self.policy.sales_margin * m.sales_refused,
+                "insurer": insured - USUAL_PREMIUM[1] * m.sales_refused,
             }
-        frame = pd.DataFrame.from_dict(rows, orient="index")
-        frame.loc[OURS, ["ours avoids more", "ours refuses more"]] = ""
-        return frame
+        return pd.DataFrame.from_dict(rows, orient="index")
+
+    def shares(self) -> pd.DataFrame:
+        """One row a rule, percentages with their 95 % intervals. `avoided per 100 refused` is also
+        the margin, in percent, below which the refusals pay."""
+        columns = {
+            "losses avoided": "avoided",
+            "sales refused": "refused",
+            "avoided per 100 refused": "avoided_per_refused",
+        }
+        return self._percentages(columns, signed=False)
+
+    def beside_ours(self) -> pd.DataFrame:
+        """One row a rule, what ours does more, in points with their 95 % intervals; beside 10 % of
+        net worth, ours as scaled to refuse as much."""
+        columns = {
+            "ours avoids more": "ours_avoids_more",
+            "ours refuses more": "ours_refuses_more",
+            "more per 100 refused": "ours_avoids_more_per_refused",
+        }
+        return self._percentages(columns, signed=True).drop(index=[OURS, SCALED])
+
+    def _percentages(self, columns: Mapping[str, str], signed: bool) -> pd.DataFrame:
+        rows = {
+            rule: {name: _percent(getattr(m, field), signed) for name, field in columns.items()}
+            for rule, m in self.measured.items()
+        }
+        return pd.DataFrame.from_dict(rows, orient="index")
 
     def table(self) -> RenderableType:
-        """The frame and the notes, for the screen."""
-        frame = self.frame()
-        table = Table(title=f"amounts in {self.history.currency}", title_justify="left")
-        table.add_column("rule")
-        for heading in frame.columns:
-            table.add_column(heading, justify="right")
-        for rule, row in frame.iterrows():
-            table.add_row(str(rule), *(v if isinstance(v, str) else f"{v:,.0f}" for v in row))
-        return Group(table, *(f"• {note}" for note in self.notes))
+        """The three frames and the notes, for the screen."""
+        return Group(
+            _rich(f"thousands of {self.history.currency}", self.amounts() / 1000),
+            _rich("percent [95 % interval]", self.shares()),
+            _rich("ours less each rule, points [95 % interval]", self.beside_ours()),
+            *(f"• {note}" for note in self.notes),
+        )
 
     def parts(self) -> list[Part]:
         """What a page shows."""
-        return [*self.notes, self.frame(), trade_off_figure(self)]
+        frames = [self.amounts(), self.shares(), self.beside_ours()]
+        return [*self.notes, *frames, trade_off_figure(self)]
 
 
 def backtest(
@@ -111,80 +121,30 @@ def backtest(
     facts = Facts.of(read_tables(portfolio), config.currency)
     past = history(facts, config, model, share_of_revenue)
     granted = rules(past)
-    measured = {name: measure(past, limit, past.limit, draws) for name, limit in granted.items()}
-    return Backtest(past, measured, model.policy.sales_margin, _notes(past, model))
-
-
-def rules(past: History) -> dict[str, Floats]:
-    """What each rule grants, (n,), never above the need."""
-    flat, net_worth = np.ones(len(past)), np.fmax(past.net_worth, 0.0)
-    total = past.limit.sum()
-    return {
-        OURS: past.limit,
-        FLAT: np.minimum(level(flat, past.need, total) * flat, past.need),
-        TENTH: np.minimum(0.10 * net_worth, past.need),
-        NET_WORTH: np.minimum(level(net_worth, past.need, total) * net_worth, past.need),
+    measured = {
+        name: measure(past, limit, granted[SCALED] if name == TENTH else past.limit, draws)
+        for name, limit in granted.items()
     }
-
-
-def level(base: Floats, need: Floats, total: float) -> float:
-    """The multiple of `base` that grants `total`, each buyer's need being its most; the largest
-    that still adds anything where that is too little.
-
-    >>> level(np.array([1.0, 1.0, 1.0]), np.array([10.0, 50.0, 90.0]), 90.0)
-    40.0
-    """
-    some = base > 0
-    base, need = base[some], need[some]
-    if not len(base):
-        return 0.0
-    order = np.argsort(need / base, kind="stable")
-    base, need = base[order], need[order]
-    multiple = need / base
-    granted = np.cumsum(need) + multiple * (base.sum() - np.cumsum(base))
-    return float(np.interp(total, np.append(0.0, granted), np.append(0.0, multiple)))
-
-
-def measure(past: History, limit: Floats, ours: Floats, draws: int) -> Measured:
-    """Both sides of `limit`, with intervals, and beside `ours`."""
-    columns = (past.need, limit, ours)
-    lost = [_by_buyer(past, _lost(past, column)) for column in columns]
-    sold = [_by_buyer(past, _sold(past, column)) for column in columns]
-    buyers = np.arange(len(lost[0]))
-
-    def interval(statistic: Callable[..., float], columns: list[Floats]) -> Interval:
-        return bootstrap_interval(statistic, buyers, *columns, draws=draws)
-
-    return Measured(
-        float(limit.sum()),
-        float(lost[1].sum()),
-        float(sold[0].sum() - sold[1].sum()),
-        interval(_missing_share, lost[:2]),
-        interval(_missing_share, sold[:2]),
-        interval(_further_share, lost),
-        interval(_further_share, sold),
-    )
+    return Backtest(past, measured, model.policy, _notes(past, model.policy, measured[OURS]))
 
 
 def trade_off_figure(result: Backtest) -> go.Figure:
     """Losses avoided against sales refused: each simple rule at every level, and the rules."""
     past, figure = result.history, go.Figure()
-    all_lost, all_sold = (part(past, past.need).sum() for part in (_lost, _sold))
-    bases = {"flat limit": np.ones(len(past)), "share of net worth": np.fmax(past.net_worth, 0.0)}
-    for name, base in bases.items():
+    all_lost, all_sold = (part(past, past.need).sum() for part in (lost, sold))
+    for name, base in bases(past).items():
         centre = level(base, past.need, past.limit.sum())
         limits = [np.minimum(multiple * centre * base, past.need) for multiple in CURVE]
         figure.add_scatter(
-            x=[100 * (1 - _sold(past, limit).sum() / all_sold) for limit in limits],
-            y=[100 * (1 - _lost(past, limit).sum() / all_lost) for limit in limits],
+            x=[100 * (1 - sold(past, limit).sum() / all_sold) for limit in limits],
+            y=[100 * (1 - lost(past, limit).sum() / all_lost) for limit in limits],
             mode="lines",
             name=f"{name}, any level",
         )
     for name, m in result.measured.items():
-        avoided, refused = m.losses_avoided_share, m.sales_refused_share
         figure.add_scatter(
-            x=[100 * refused.value], y=[100 * avoided.value], name=name, mode="markers",
-            marker_size=10, error_x=_bars(refused), error_y=_bars(avoided),
+            x=[100 * m.refused.value], y=[100 * m.avoided.value], name=name, mode="markers",
+            marker_size=10, error_x=_bars(m.refused), error_y=_bars(m.avoided),
         )  # fmt: skip
     return figure.update_layout(
         title="Losses avoided against sales refused",
@@ -193,37 +153,11 @@ def trade_off_figure(result: Backtest) -> go.Figure:
     )
 
 
-def _lost(past: History, limit: Floats) -> Floats:
-    return past.loss_given_default * np.minimum(limit, past.owed)
-
-
-def _sold(past: History, limit: Floats) -> Floats:
-    return past.sales * limit / past.need
-
-
-def _by_buyer(past: History, amount: Floats) -> Floats:
-    """Totals of each buyer in the history."""
-    return np.bincount(np.unique(past.buyer, return_inverse=True)[1], amount).astype(np.float64)
-
-
-def _missing_share(full: NDArray, granted: NDArray) -> float:
-    return _ratio(full.sum() - granted.sum(), full.sum())
-
-
-def _further_share(full: NDArray, granted: NDArray, ours: NDArray) -> float:
-    return _ratio(granted.sum() - ours.sum(), full.sum())
-
-
-def _ratio(part: float, whole: float) -> float:
-    if not whole:
-        raise ValueError("nothing was owed or sold")  # a draw without defaults is left out
-    return float(part / whole)
-
-
 def _percent(interval: Interval, signed: bool = False) -> str:
     sign = "+" if signed else ""
-    value, low, high = (f"{100 * part:{sign}.1f}" for part in interval)
-    return f"{value} % [{low}, {high}]"
+    places = 2 if abs(interval.value) < 0.1 else 1
+    value, low, high = (f"{100 * part:{sign}.{places}f}" for part in interval)
+    return f"{value} [{low}, {high}]"
 
 
 def _bars(interval: Interval) -> dict[str, object]:
@@ -231,19 +165,35 @@ def _bars(interval: Interval) -> dict[str, object]:
     return {"array": [high - value], "arrayminus": [value - low]}
 
 
-def _notes(past: History, model: CreditModel) -> tuple[str, ...]:
+def _rich(title: str, frame: pd.DataFrame) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table.add_column("")
+    for heading in frame.columns:
+        table.add_column(str(heading), justify="right")
+    for rule, row in frame.iterrows():
+        table.add_row(str(rule), *(v if isinstance(v, str) else f"{v:,.0f}" for v in row))
+    return table
+
+
+def _notes(past: History, policy: Policy, ours: Measured) -> tuple[str, ...]:
     days = np.unique(past.as_of).astype("datetime64[D]")
+    carried = past.sales.sum() / past.need.sum()
+    pays = ours.avoided_per_refused
     notes = [
         f"{len(past):,} rows of {len(np.unique(past.buyer)):,} buyers on {len(days)} days from "
         f"{days[0]} to {days[-1]}, {int(past.default.sum()):,} of them defaults within the "
-        "horizon; amounts are sums over the rows, intervals 95 % by buyers",
+        f"horizon ({past.default.mean():.2%}); amounts are sums over the rows, intervals by "
+        "drawing buyers again",
         past.assumption,
         "each limit stands for the whole horizon; a limit below the need refuses its share of the "
-        f"sales; net result: losses avoided less {model.policy.sales_margin:.0%} margin on the "
-        "sales refused, against granting the need in full",
+        f"sales. supplier: losses avoided less {policy.sales_margin:.0%} margin on the sales "
+        f"refused; insurer: {policy.cover.insured_share:.0%} of the losses less a premium of "
+        f"{USUAL_PREMIUM[1]:.0%} of them; both against granting the need in full",
+        f"a unit of need carried {carried:.1f} of sales a year: refusing pays a supplier only "
+        f"where its margin on the refused sales is below {pays.value:.1%} (95 %: {pays.low:.1%} to "
+        f"{pays.high:.1%}), and an insurer where its premium is below "
+        f"{policy.cover.insured_share * pays.value:.1%} of them",
     ]
-    if past.currency != model.policy.currency:
-        notes.append(
-            f"the policy's amounts, in {model.policy.currency}, are taken for {past.currency}"
-        )
+    if past.currency != policy.currency:
+        notes.append(f"the policy's amounts, in {policy.currency}, are taken for {past.currency}")
     return tuple(notes)

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from features.facts import Facts
 from features.tables import read_tables
 from training.config import TrainingConfig
 from training.economy.economy import generate
+from training.history import History
 from training.sample import Sample, assemble
 from training.train import TrainingResult, train
 
@@ -66,3 +68,21 @@ def economy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("economy")
     generate(buyers=3000, years=6, seed=7, out=folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def three_buyers() -> History:
+    """A, granted in full, is sound; B, cut to a quarter, defaults owing 80; C is refused."""
+    return History(
+        buyer=np.array([0, 1, 2]),
+        as_of=np.zeros(3, np.int32),
+        default=np.array([False, True, False]),
+        need=np.array([100.0, 100.0, 200.0]),
+        limit=np.array([100.0, 25.0, 0.0]),
+        net_worth=np.array([500.0, 2_000.0, np.nan]),
+        loss_given_default=np.full(3, 0.5),
+        sales=np.array([1_000.0, 1_000.0, 2_000.0]),
+        owed=np.array([0.0, 80.0, 0.0]),
+        currency="EUR",
+        assumption="by hand",
+    )
