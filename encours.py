@@ -96,7 +96,7 @@ def demo(
 ) -> None:
     """Run the whole path on a generated economy and show one explained limit."""
     from serving.access.first_start import demo_credentials
-    from serving.environment import setting
+    from serving.environment import store_address
     from serving.reports.console import decision_panel
     from serving.server import ask, running
     from serving.store.store import Store
@@ -104,20 +104,22 @@ def demo(
     generate(out=DEMO, buyers=buyers)
     train(DEMO, config=Path("training/demo.toml"))
     promote()
-    store = Store(setting("ENCOURS_STORE"))
-    key = demo_credentials(store).key
+    store = Store(store_address())
+    caller = demo_credentials(store)
     store.close()
     with running(CHAMPION, DEMO, port=port, keep=not check) as address:
-        told = ask(address, key, **DEMO_QUESTION)
+        told = ask(address, caller.key, **DEMO_QUESTION)
         console.print(decision_panel(told))
         console.print(
-            f"the same as JSON: curl -s {address}/v1/score -H 'authorization: Bearer {key}' "
+            f"the same as JSON: curl -s {address}/v1/score -H 'authorization: Bearer {caller.key}' "
             "-H 'content-type: application/json' "
             f"-d '{json.dumps(DEMO_QUESTION)}'\n\n"
             f"workbench   {address}/buyers/{told['buyer_id']}\n"
+            f"            sign in as {caller.name}, password {caller.password}\n"
             f"API docs    {address}/docs\n"
             "MLflow UI   http://127.0.0.1:5000 after "
-            "`.venv/bin/mlflow ui --backend-store-uri sqlite:///var/mlflow/mlflow.db`",
+            "`.venv/bin/mlflow ui --backend-store-uri sqlite:///var/mlflow/mlflow.db`\n\n"
+            "The key and the sign-in work on this machine only, until the next demo.",
             soft_wrap=True,
             highlight=False,
         )

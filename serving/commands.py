@@ -8,11 +8,13 @@ import typer
 from rich.console import Console
 
 from features.options import CHAMPION, DEMO, AsOf, Engine, Model, Page, Portfolio
+from serving.access.commands import app as access_app
 
 console = Console()
 app = typer.Typer()
 policy_app = typer.Typer(no_args_is_help=True, help="Check a policy; compare two on a portfolio.")
 app.add_typer(policy_app, name="policy")
+app.add_typer(access_app)
 
 
 @app.command(epilog="Example: `encours serve --port 3000 --workers 2`")
@@ -23,9 +25,21 @@ def serve(
     port: Annotated[int, typer.Option(help="port to listen on")] = 3000,
     workers: Annotated[int, typer.Option(min=1, help="processes")] = 2,
 ) -> None:
-    """Serve the endpoint, the API's documentation and the workbench on one port."""
-    from serving.server import serve as serve_model
+    """Serve the endpoint, the API's documentation and the workbench on one port.
 
+    A new store gets a key and an account, shown once and good on this machine only. To serve
+    others, make them first: `encours key create`, `encours user add`.
+    """
+    from serving.access.first_start import first_credentials
+    from serving.environment import store_address
+    from serving.server import serve as serve_model
+    from serving.store.store import Store
+
+    store = Store(store_address())
+    made = first_credentials(store, host)
+    store.close()
+    if made:
+        console.print(made.told(f"http://{host}:{port}"), soft_wrap=True, highlight=False)
     serve_model(model, portfolio, host=host, port=port, workers=workers)
 
 

@@ -23,7 +23,28 @@ VARIABLES: Mapping[str, Variable] = {
     ),
     "ENCOURS_CACHE": Variable(f"{ROOT}/var/cache", "folder where workers map one copy of tables"),
     "ENCOURS_WORKERS": Variable("2", "worker processes"),
+    "ENCOURS_SECRET": Variable(
+        "", "signs sessions, 32 characters or more; else one is made and kept in the store"
+    ),
+    "ENCOURS_PUBLIC_URL": Variable("", "address people see, where a proxy stands in front"),
+    "ENCOURS_TRUSTED_PROXIES": Variable(
+        "", "addresses of proxies whose X-Forwarded headers are believed, with commas; else none"
+    ),
+    "ENCOURS_OIDC_ISSUER": Variable("", "OpenID Connect provider that people sign in through"),
+    "ENCOURS_OIDC_CLIENT_ID": Variable("", "our name at that provider"),
+    "ENCOURS_OIDC_CLIENT_SECRET": Variable("", "our secret at that provider, if it gave one"),
+    "ENCOURS_OIDC_ROLE_CLAIM": Variable("roles", "claim of its tokens that holds roles"),
+    "ENCOURS_OIDC_ROLES": Variable(
+        "", "its values as our roles, `credit-team=underwriter,…`; else they are the same words"
+    ),
 }
+
+
+def store_address() -> str:
+    """Where the store is; a relative SQLite path counts from here, wherever the workers stand."""
+    address, mark = setting("ENCOURS_STORE"), "sqlite:///"
+    path = address.removeprefix(mark)
+    return f"{mark}{Path(path).resolve()}" if address.startswith(mark) and path else address
 
 
 def setting(name: str) -> str:

@@ -21,9 +21,18 @@ class Kind(NamedTuple):
 KINDS: Mapping[str, Kind] = {
     "malformed-json": Kind(400, "Not JSON", "the body cannot be read as JSON"),
     "unauthenticated": Kind(
-        401, "Who asks?", "no key or sign-in came along that this service knows"
+        401, "Sign in first", "no key or session came along that this service knows"
     ),
-    "forbidden": Kind(403, "Not allowed", "the caller's role or key lacks the permission named"),
+    "forbidden": Kind(
+        403,
+        "Not allowed",
+        "the role lacks the permission named; a risk administrator can give another",
+    ),
+    "unproven": Kind(
+        403,
+        "This page is too old",
+        "a write carries the token of the session whose page sent it; reload the page, try again",
+    ),
     "unknown-buyer": Kind(404, "Unknown buyer", "no buyer of the loaded tables has this buyer_id"),
     "unknown-decision": Kind(404, "Unknown decision", "the store holds no decision of this id"),
     "not-found": Kind(404, "Not found", "no such address"),

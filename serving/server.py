@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from serving.environment import ROOT
+from serving.environment import ROOT, store_address
 
 LONGEST_START = 60.0  # seconds; some five on two idle cores
 
@@ -109,6 +109,7 @@ def _environment(model: Path, portfolio: Path, workers: int) -> dict[str, str]:
         **os.environ,
         "BENTOML_DO_NOT_TRACK": "True",
         "ENCOURS_MODEL": str(model.resolve()),
+        "ENCOURS_STORE": store_address(),
         "ENCOURS_PORTFOLIO": str(portfolio.resolve()),
         "ENCOURS_WORKERS": str(workers),
     }

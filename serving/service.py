@@ -8,10 +8,12 @@ os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")  # read by the next import
 
 import bentoml
 
-from serving.environment import setting
+from serving.environment import setting, store_address
 from serving.metrics import Measured
 
 WORKERS = int(setting("ENCOURS_WORKERS"))
+# Uvicorn would believe whatever speaks from this machine about who asks.
+os.environ["FORWARDED_ALLOW_IPS"] = setting("ENCOURS_TRUSTED_PROXIES")
 front = Measured()
 
 
@@ -36,7 +38,7 @@ class Encours:
         self.desk = Desk.open(
             Path(setting("ENCOURS_MODEL")),
             Path(setting("ENCOURS_PORTFOLIO")),
-            setting("ENCOURS_STORE"),
+            store_address(),
             Path(setting("ENCOURS_CACHE")),
         )
         front.app = create_app(self.desk, WORKERS)

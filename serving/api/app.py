@@ -4,10 +4,12 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
 
 from serving import metrics
+from serving.access.body_limit import BodyLimit
 from serving.access.door import Door, undeclared
 from serving.api import counterfactuals, decisions, errors, models, openapi, score
 from serving.decide import Desk
-from serving.workbench import frame, pages
+from serving.environment import setting
+from serving.workbench import frame, pages, sign_in
 from serving.workbench.headers import SecurityHeaders
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -16,6 +18,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     decisions.router,
     models.router,
     frame.router,
+    sign_in.router,
     pages.router,
 )
 
@@ -38,7 +41,15 @@ def create_app(desk: Desk, workers: int = 1) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.add_api_route("/metrics", exposition, include_in_schema=False)
+    if setting("ENCOURS_OIDC_ISSUER"):
+        # Half a second of imports that few deployments need.
+        from serving.access.openid import OpenId  # noqa: PLC0415
+        from serving.workbench import sign_in_openid  # noqa: PLC0415
+
+        app.state.openid = OpenId.configured()
+        app.include_router(sign_in_openid.router)
     app.mount("/static", frame.assets())
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     errors.handle_errors(app)
     if unguarded := undeclared(app.routes):

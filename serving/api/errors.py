@@ -1,7 +1,10 @@
 """Every error as a problem document; for a browser, as a page."""
 
+from http import HTTPStatus
+from urllib.parse import quote
+
 from fastapi import FastAPI, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from serving.problems import Problem
@@ -16,12 +19,23 @@ def handle_errors(app: FastAPI) -> None:
 
 async def _problem(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, Problem)
-    for_people = "text/html" in request.headers.get("accept", "")
-    return problem_page(request, problem) if for_people else problem.response()
+    if "text/html" not in request.headers.get("accept", ""):
+        return problem.response()
+    if problem.kind == "unauthenticated" and request.method == "GET":
+        query = f"?{request.url.query}" if request.url.query else ""
+        then = quote(request.url.path + query)
+        return RedirectResponse(f"/sign-in?next={then}", HTTPStatus.SEE_OTHER)
+    if not hasattr(request.state, "caller"):
+        await request.app.state.door.greet(request)
+    response = problem_page(request, problem)
+    response.headers.update(problem.headers or {})
+    return response
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, Problem):  # raised while a form was read
+        return await _problem(request, error.__cause__)
     kind = "method-not-allowed" if error.status_code == 405 else "not-found"
     detail = f"{request.method} {request.url.path}: see /docs for what this service answers"
     return await _problem(request, Problem(kind, detail, headers=error.headers))

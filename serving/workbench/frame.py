@@ -60,12 +60,21 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 @router.get("/preferences")
 def preferences(back: str = "/", language: str = "", look: str = "") -> RedirectResponse:
     """Keep the reader's language or look in a cookie and go back to the page it came from."""
-    within = back.startswith("/") and not back.startswith(("//", "/\\"))
-    answer = RedirectResponse(back if within else "/", HTTPStatus.SEE_OTHER)
+    answer = RedirectResponse(within(back), HTTPStatus.SEE_OTHER)
     for name, value, known in ((COOKIE, language, NAMES), (LOOK, look, LOOKS)):
         if value in known:
             answer.set_cookie(name, value, A_YEAR, httponly=True, samesite="lax")
     return answer
+
+
+def within(address: str) -> str:
+    """`address`, where it stays on this site; else that of the first page.
+
+    >>> within("/buyers/B1?amount=5"), within("//elsewhere.example")
+    ('/buyers/B1?amount=5', '/')
+    """
+    here = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if here and address.isprintable() else "/"
 
 
 def page(
@@ -91,7 +100,9 @@ def page(
         "query": "",
     }
     text = environment(language).get_template(template).render({**framing, **values})
-    return HTMLResponse(text, status, headers={"Vary": "Cookie, Accept-Language"})
+    response = HTMLResponse(text, status, headers={"Vary": "Cookie, Accept-Language"})
+    request.app.state.door.renew(request, response)
+    return response
 
 
 def problem_page(request: Request, problem: Problem) -> HTMLResponse:

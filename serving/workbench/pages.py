@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from features.facts import Keys
 from models.assessment import assess
-from serving.access.door import needs
+from serving.access.door import greets, needs
 from serving.contracts import ScoreRequest
 from serving.decide import Desk
 from serving.problems import of_validation
@@ -68,7 +68,7 @@ def buyer(request: Request, buyer_id: str) -> HTMLResponse:
     return page(request, "buyer.html", question=question, **buyer_page(desk, question))
 
 
-@router.get("/docs")
+@router.get("/docs", dependencies=[greets()])
 def documentation(request: Request) -> HTMLResponse:
     """The API, from its own OpenAPI document."""
     return page(request, "docs.html", api=docs.described(request.app.openapi()))

@@ -16,6 +16,17 @@ ROLES: Mapping[str, str] = {
     "engine": N_("Limit engine"),
 }
 
+PERMISSIONS: Mapping[str, str] = {
+    "read": N_("See buyers, scores, decisions, alerts and models"),
+    "decide": N_("Ask for decisions, which are kept"),
+    "simulate": N_("Ask what if, run scenarios"),
+    "declare": N_("Declare overdues and claims"),
+    "override": N_("Override decisions, decide referrals"),
+    "triage": N_("Acknowledge, snooze and assign alerts"),
+    "import": N_("Load tables"),
+    "govern": N_("Change the policy, people and keys"),
+}
+
 # Words of the trade: what they are called and what they mean.
 GLOSSARY: Mapping[str, tuple[str, str]] = {
     "default_probability": (

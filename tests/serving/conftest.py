@@ -1,6 +1,7 @@
 """A small portfolio, a small bundle, and the service over them, in this process."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Iterator
 from itertools import count
@@ -10,9 +11,12 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from pydantic import BaseModel
 
+from serving.access import passwords
 from serving.access.keys import create_key
+from serving.access.people import add_person
 from serving.api.app import create_app
 from serving.champion import Champion
 from serving.contracts import ProblemDocument
@@ -21,6 +25,8 @@ from serving.portfolio import Portfolio
 from serving.problems import KINDS
 from serving.server import running
 from serving.store.store import Store
+
+PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -64,6 +70,15 @@ def bearer(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
+@pytest.fixture(autouse=True, scope="session")
+def cheap_passwords() -> Iterator[None]:
+    """Hashing costs a person a tenth of a second; a test signs in many times."""
+    with pytest.MonkeyPatch.context() as patch:
+        cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "_hasher", cheap)
+        yield
+
+
 class Client:
     """Asks the service in this process, with a key of `role` (None: with no key); errors answer as
     they would over the wire."""
@@ -72,17 +87,29 @@ class Client:
 
     def __init__(self, desk: Desk, role: str | None = "risk-admin") -> None:
         self.transport = httpx.ASGITransport(create_app(desk), raise_app_exceptions=False)
+        self.cookies = httpx.Cookies()
         self.name = next(self.names)
         self.headers = bearer(create_key(desk.store, self.name, role)) if role else {}
 
     def request(self, method: str, path: str, **content: Any) -> httpx.Response:
         async def ask() -> httpx.Response:
-            async with httpx.AsyncClient(
-                transport=self.transport, base_url="http://test", headers=self.headers
-            ) as http:
-                return await http.request(method, path, **content)
+            async with self.opened() as http:
+                answer = await http.request(method, path, **content)
+                self.remember(http.cookies)
+                return answer
 
         return asyncio.run(ask())
+
+    def opened(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=self.transport,
+            base_url="http://test",
+            headers=self.headers,
+            cookies=self.cookies,
+        )
+
+    def remember(self, cookies: httpx.Cookies) -> None:
+        """A machine keeps no cookie."""
 
     def get(self, path: str, **content: Any) -> httpx.Response:
         return self.request("GET", path, **content)
@@ -107,9 +134,36 @@ class Client:
         return document
 
 
+class Visitor(Client):
+    """A person's browser in this process: no key, but cookies, and a taste for pages."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, role=None)
+        self.headers = {"Accept": "text/html"}
+
+    def remember(self, cookies: httpx.Cookies) -> None:
+        self.cookies = cookies
+
+    def sign_in(self, name: str, password: str, then: str = "/") -> httpx.Response:
+        return self.post("/sign-in", data={"name": name, "password": password, "next": then})
+
+    def token(self, path: str = "/account") -> str:
+        """The token that a page gives to its forms."""
+        found = re.search(r'<meta name="csrf-token" content="([^"]+)">', self.get(path).text)
+        assert found
+        return found.group(1)
+
+
 @pytest.fixture
 def client(desk: Desk) -> Client:
     return Client(desk)
+
+
+@pytest.fixture
+def visitor(desk: Desk) -> Visitor:
+    """A browser before the service, where alice is an underwriter with PASSWORD."""
+    add_person(desk.store, "alice", "underwriter", password=PASSWORD)
+    return Visitor(desk)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The evidence behind a decision, as the buyer page shows it; and the page in a real browser."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from serving.contracts import ScoreRequest
 from serving.decide import Desk
 from serving.workbench.buyer import QUARTERS, YEARS_SHOWN, buyer_page
 
-CHROMIUM = Path("/usr/bin/chromium")
 SCREENSHOTS = Path(__file__).parents[3] / "var" / "screenshots"
 DAY = date(2025, 6, 30)
 
@@ -82,21 +80,6 @@ def test_nothing_known_is_shown_as_such(desk: Desk) -> None:
     assert page["accounts"] is None
     assert page["ageing"] == []
     assert page["lateness_trend"].points == []
-
-
-@pytest.fixture
-def chromium() -> Iterator[Any]:
-    """A real headless browser. It runs an event loop, so it may not outlive its test."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium in {CHROMIUM}: apt-get install chromium")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.mark.slow

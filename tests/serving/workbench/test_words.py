@@ -1,4 +1,5 @@
 from models.limits.limit_reasons import CANDIDATES
+from serving.access.roles import PERMISSIONS, ROLES
 from serving.workbench import words
 
 
@@ -11,3 +12,8 @@ def test_tiers_spread_the_scale_from_best_to_worst() -> None:
     tiers = [words.tier(grade, grades) for grade in grades]
     assert tiers == sorted(tiers)
     assert (tiers[0], tiers[-1]) == (0, 4)
+
+
+def test_every_role_and_permission_has_a_name() -> None:
+    assert set(words.ROLES) == set(ROLES)
+    assert set(words.PERMISSIONS) == set(PERMISSIONS)
