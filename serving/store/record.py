@@ -1,6 +1,6 @@
 """What is kept of a decision, and the tables it is kept in: append-only, chained by hash."""
 
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from hashlib import sha256
 
 import sqlalchemy as sa
@@ -12,9 +12,13 @@ GENESIS = bytes(32)
 
 @dataclass(frozen=True)
 class Record:
-    """All that is kept of one decision; with the versions it names, it can be replayed.
+    """All that is kept of one decision; with what it names, it can be replayed to the same bytes.
 
-    `request` is what was asked, `features` the float64 feature row, `answer` the very bytes sent.
+    `request` is what was asked, `features` the float64 feature row, `drivers` the float64
+    contributions in the model's order, `answer` the very bytes sent. `bundle`, `shared` and `facts`
+    are digests of contents of the archive: the model, the tables all buyers share, and the buyer's
+    own rows ("" where the request holds them). `override` is a person's word that applied, as JSON.
+    The fields with a default are None in decisions that were kept before they existed.
     """
 
     decision_id: str
@@ -28,14 +32,41 @@ class Record:
     request: bytes
     features: bytes
     answer: bytes
+    operation: str | None = None  # score or limits
+    code_version: str | None = None
+    bundle: str | None = None
+    shared: str | None = None
+    facts: str | None = None
+    override: bytes | None = None
+    drivers: bytes | None = None
 
     def hash_after(self, previous: bytes, sequence: int) -> bytes:
-        """Hash of this record at its place in the chain; lengths keep fields from flowing over."""
+        """Hash of this record at its place in the chain.
+
+        Lengths keep fields from flowing over; the names of later fields keep a value in its field
+        where those before it are absent.
+        """
         digest = sha256(previous)
-        for value in (str(sequence), *astuple(self)):
-            content = value.encode() if isinstance(value, str) else value
-            digest.update(len(content).to_bytes(8, "big") + content)
+        digest.update(_framed(str(sequence)))
+        for name, value in vars(self).items():
+            if name in LATER and value is not None:
+                digest.update(_framed(name))
+            if value is not None:
+                digest.update(_framed(value))
         return digest.digest()
+
+    @property
+    def archived(self) -> tuple[str, ...]:
+        """Digests of the contents that it names."""
+        return tuple(digest for digest in (self.bundle, self.shared, self.facts) if digest)
+
+
+LATER = frozenset(field.name for field in fields(Record) if field.default is None)
+
+
+def _framed(value: str | bytes) -> bytes:
+    content = value.encode() if isinstance(value, str) else value
+    return len(content).to_bytes(8, "big") + content
 
 
 @dataclass(frozen=True)
@@ -51,7 +82,11 @@ DECISIONS = sa.Table(
     METADATA,
     sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
     *(
-        sa.Column(field.name, sa.LargeBinary if field.type is bytes else sa.Text, nullable=False)
+        sa.Column(
+            field.name,
+            sa.LargeBinary if field.type in (bytes, bytes | None) else sa.Text,
+            nullable=field.name in LATER,
+        )
         for field in fields(Record)
     ),
     sa.Column("hash", sa.LargeBinary, nullable=False),
@@ -64,6 +99,8 @@ HEAD = sa.Table(
     METADATA,
     sa.Column("sequence", sa.BigInteger, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
+    # Rises with everything declared: a decision is kept only if it knew what was declared by then.
+    sa.Column("revision", sa.BigInteger, nullable=False, server_default="0"),
 )
 
 

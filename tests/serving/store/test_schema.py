@@ -1,5 +1,7 @@
 """Migrations bring an empty store, and one older than migrations, to the schema of the code."""
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -7,8 +9,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import serving.store.access  # noqa: F401  its tables
-from serving.store.record import DECISIONS
+from serving.store.record import DECISIONS, GENESIS, Head, Record
 from serving.store.schema import HEAD_REVISION, METADATA, MIGRATIONS, migrate
+from serving.store.store import Store
 
 
 @pytest.fixture
@@ -28,12 +31,27 @@ def test_the_newest_revision_is_the_one_the_code_asks_for() -> None:
     assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == HEAD_REVISION
 
 
-def test_a_store_older_than_migrations_keeps_its_decisions(engine: sa.Engine) -> None:
-    with engine.begin() as connection:
-        DECISIONS.create(connection)
-        row = {
-            column.name: b"x" if column.type.python_type is bytes else "x" for column in DECISIONS.c
-        }
-        connection.execute(sa.insert(DECISIONS).values({**row, "sequence": 1}))
-        migrate(connection)
-        assert connection.execute(sa.select(sa.func.count()).select_from(DECISIONS)).scalar() == 1
+OLDER = (
+    "CREATE TABLE decisions (sequence BIGINT PRIMARY KEY, decision_id TEXT NOT NULL, "
+    "decided_at TEXT NOT NULL, caller TEXT NOT NULL, buyer_id TEXT NOT NULL, "
+    "as_of_date TEXT NOT NULL, model_version TEXT NOT NULL, policy_version TEXT NOT NULL, "
+    "data_version TEXT NOT NULL, request BLOB NOT NULL, features BLOB NOT NULL, "
+    "answer BLOB NOT NULL, hash BLOB NOT NULL)",
+    "CREATE TABLE chain_head (sequence BIGINT NOT NULL, hash BLOB NOT NULL)",
+)
+KEPT = Record("d1", "2025-07-01", "erp", "B1", "2025-06-30", "m", "p", "t", b"{}", b"ab", b"{}")
+
+
+def test_a_store_older_than_migrations_keeps_its_decisions(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/store.db"
+    end = KEPT.hash_after(GENESIS, 1)
+    row = {name: value for name, value in vars(KEPT).items() if value is not None}
+    with sa.create_engine(address).begin() as connection:
+        for statement in OLDER:
+            connection.exec_driver_sql(statement)
+        connection.execute(sa.insert(DECISIONS).values({**row, "sequence": 1, "hash": end}))
+        connection.exec_driver_sql("INSERT INTO chain_head VALUES (1, ?)", (end,))
+    store = Store(address)
+    assert store.verify() == Head(1, end)
+    assert store.find("d1") == KEPT
+    store.close()

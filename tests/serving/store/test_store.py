@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +9,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from serving.store.record import DECISIONS, HEAD, Record
-from serving.store.store import Store, StoreUnavailable, Tampered
+from serving.store.declarations import OVERRIDES, next_revision
+from serving.store.record import DECISIONS, Record
+from serving.store.repeats import Key, KeyReused
+from serving.store.store import Entry, Outdated, Store, StoreUnavailable
 
 ROOT = Path(__file__).parents[3]
 RECORD = Record(
@@ -143,50 +144,79 @@ def test_the_database_refuses_to_change_a_decision(store: Store, statement: sa.E
         connection.execute(statement)
 
 
-def _change_an_answer(connection: sa.Connection) -> None:
-    connection.execute(sa.update(DECISIONS).where(DECISIONS.c.sequence == 2).values(answer=b"{}"))
+REVISED = Entry([record(1)], revision=0)
 
 
-def _move_a_byte_between_fields(connection: sa.Connection) -> None:
-    moved = {"model_version": "m", "policy_version": "1p1"}
-    connection.execute(sa.update(DECISIONS).where(DECISIONS.c.sequence == 2).values(moved))
+def test_a_decision_made_before_a_declaration_on_its_buyer_is_made_anew(store: Store) -> None:
+    store.keep(REVISED).result()
+    for buyer, outcome in (("B2", None), ("B1", Outdated)):
+        with store.writing() as connection:
+            connection.execute(sa.insert(OVERRIDES).values(override(connection, buyer)))
+        made_before = replace(REVISED, records=[record(ord(buyer[1]))])
+        if outcome is None:
+            store.keep(made_before).result()
+            continue
+        with pytest.raises(outcome):
+            store.keep(made_before).result()
+    assert store.verify().sequence == 2
 
 
-def _remove_one(connection: sa.Connection) -> None:
-    connection.execute(sa.delete(DECISIONS).where(DECISIONS.c.sequence == 2))
+def override(connection: sa.Connection, buyer: str) -> dict[str, object]:
+    revision = next_revision(connection)
+    number = {"sequence": revision, "revision": revision, "override_id": str(revision)}
+    texts = {
+        column.name: "x"
+        for column in OVERRIDES.c
+        if not column.nullable and column.type.python_type is str
+    }
+    model = {"model_limit": 1.0, "model_default_probability": 0.1}
+    return {**texts, **number, **model, "buyer_id": buyer}
 
 
-def _remove_the_last(connection: sa.Connection) -> None:
-    connection.execute(sa.delete(DECISIONS).where(DECISIONS.c.sequence == 3))
+def keyed(number: int, question: str = "q") -> Entry:
+    answer = f"answer {number}".encode()
+    return Entry([record(number)], key=Key("erp", "k1", question), answer=answer)
 
 
-def _move_the_head(connection: sa.Connection) -> None:
-    connection.execute(sa.update(HEAD).values(sequence=2))
+def test_a_repeated_write_gives_the_first_answer_and_writes_nothing(store: Store) -> None:
+    assert store.keep(keyed(1)).result() is None
+    assert store.keep(keyed(2)).result() == b"answer 1"
+    assert store.answered(Key("erp", "k1", "q")) == b"answer 1"
+    assert store.answered(Key("another", "k1", "q")) is None
+    with pytest.raises(KeyReused):
+        store.keep(keyed(3, "another question")).result()
+    assert store.verify().sequence == 1
 
 
-@pytest.mark.parametrize(
-    "tamper",
-    [
-        _change_an_answer,
-        _move_a_byte_between_fields,
-        _remove_one,
-        _remove_the_last,
-        _move_the_head,
-    ],
-)
-def test_verify_finds_any_change(store: Store, tamper: Callable[[sa.Connection], None]) -> None:
-    store.append([record(1), record(2), record(3)]).result()
-    assert store.verify().sequence == 3
-    with store._engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("DROP TRIGGER decisions_no_update")
-            connection.exec_driver_sql("DROP TRIGGER decisions_no_delete")
-        else:
-            connection.exec_driver_sql("DROP TRIGGER decisions_append_only ON decisions")
-        tamper(connection)
-        connection.commit()
-    with pytest.raises(Tampered):
-        store.verify()
+def test_duplicates_at_one_moment_are_one_write_and_harm_no_other(store: Store) -> None:
+    waiting = [store.keep(keyed(number)) for number in range(20)]
+    other = store.append([record(99)])
+    answers = {future.result() for future in waiting}
+    other.result()
+    assert len(answers) == 2  # None for the one that was kept
+    assert store.verify().sequence == 2
+
+
+def test_once_writes_once(store: Store) -> None:
+    ran = []
+
+    def write(connection: sa.Connection) -> bytes:
+        ran.append(next_revision(connection))
+        return b"done"
+
+    key = Key("erp", "k1", "q")
+    assert [store.once(key, write), store.once(key, write)] == [b"done", b"done"]
+    assert store.once(None, write) == b"done"
+    assert ran == [1, 2]
+
+
+def test_what_belongs_to_a_record_is_kept_with_it_or_not_at_all(store: Store) -> None:
+    def fails(connection: sa.Connection) -> None:
+        raise ValueError("no")
+
+    with pytest.raises(StoreUnavailable, match="no"):
+        store.keep(Entry([record(1)], also=fails)).result()
+    assert store.find("d1") is None
 
 
 def test_a_store_needs_a_file() -> None:
