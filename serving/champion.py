@@ -7,17 +7,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from models.credit_model import CreditModel
+from serving.bundles import pack_bundle
+from serving.store.archive import digest_of
 
 log = logging.getLogger("encours.champion")
 
 
 @dataclass(frozen=True)
 class InForce:
-    """A credit model and since when it answers; one immutable reference, swapped whole."""
+    """A credit model and since when it answers; one immutable reference, swapped whole.
+
+    `content` is its bundle as the archive keeps it, under `digest`.
+    """
 
     model: CreditModel
     since: str  # UTC, ISO 8601
     stamp: tuple[int, int]
+    content: bytes
+    digest: str
 
 
 class Champion:
@@ -66,7 +73,9 @@ class Champion:
 
     def _load(self, stamp: tuple[int, int]) -> InForce:
         since = datetime.now(UTC).isoformat(timespec="seconds")
-        return InForce(CreditModel.load(self._folder), since, stamp)
+        model = CreditModel.load(self._folder)
+        content = pack_bundle(self._folder, model)
+        return InForce(model, since, stamp, content, digest_of(content))
 
     def _watch(self, seconds: float) -> None:
         while not self._stop.wait(seconds):

@@ -1,107 +1,43 @@
-"""What may be asked and what is answered: pydantic models, the source of the OpenAPI document.
+"""What may be asked and what is answered: pydantic models, the source of the OpenAPI document."""
 
-The raw facts of a request are the raw tables of `features.tables`, column by column; their
-descriptions, kinds and required marks are read from there, so that they are written once.
-"""
-
-from collections.abc import Mapping
 from datetime import date
-from types import GenericAlias
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from features.incidents import KINDS as INCIDENT_KINDS
-from features.tables import BUYERS, TABLES, Column, Kind, Table
 from models.explanation import Language
+from serving.fields import Amount, Country, Day, Money, Strict, Text
+from serving.raw_facts import RawFacts
 
-FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2100, 1, 1)
-FIRST_CHARTER = date(1000, 1, 1)  # the oldest firms that still trade are younger
-LARGEST_AMOUNT = 1e15
-MOST_ROWS = 100_000  # of one table in one request
 MOST_BATCH = 1_000  # requests in one batch
 
-Text = Annotated[str, Field(min_length=1, max_length=200)]
-Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
-Number = Annotated[float, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT, allow_inf_nan=False)]
-Money = Annotated[float, Field(ge=0, le=LARGEST_AMOUNT, allow_inf_nan=False)]
 
-FIELD_TYPES: Mapping[Kind, Any] = {
-    "id": Text,
-    "text": Text,
-    "code": Text,
-    "date": Day,
-    "amount": Number,
-    "number": Number,
-    "flag": bool,
-}
-Score = Annotated[float, Field(ge=0, le=100)]
-# Where a column takes less than its kind allows.
-NARROWER: Mapping[str, Any] = {
-    "country": Annotated[str, Field(pattern="^[A-Z]{2}$")],
-    "currency": Annotated[str, Field(pattern="^[A-Z]{3}$")],
-    "entity_type": Literal["company", "sole_trader", "natural_person", "public_body"],
-    "kind": Literal[(*INCIDENT_KINDS, "cure")],
-    "founded_on": Annotated[date, Field(ge=FIRST_CHARTER, le=LAST_DAY)],
-    "employees": Annotated[float, Field(ge=0, le=10_000_000)],
-    "months": Annotated[float, Field(gt=0, le=36)],
-    "environment": Score,
-    "social": Score,
-    "governance": Score,
-    "controversy": Annotated[float, Field(ge=0, le=5)],
-}
+class Lookup(Strict):
+    """Who a buyer is, where its id is not known; an answer is given if one buyer alone fits."""
 
+    name: Text | None = Field(None, description="registered name; legal form and accents are free")
+    country: Country | None = Field(None, description="ISO 3166-1 alpha-2; goes with a name")
+    identifier: Text | None = Field(None, description="VAT number, SIREN, SIRET or the like")
 
-class Strict(BaseModel):
-    """Unknown fields are refused: a misspelt one must not be ignored in silence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _field(column: Column) -> tuple[Any, Any]:
-    kind = NARROWER.get(column.name, FIELD_TYPES[column.kind])
-    if column.required:
-        return kind, Field(description=column.doc)
-    return kind | None, Field(None, description=column.doc)
-
-
-def _row(table: Table) -> Any:
-    """A row of a raw table as a request gives it; the buyer is named once, in `buyer`."""
-    columns: dict[str, Any] = {
-        column.name: _field(column)
-        for column in table.columns
-        if column.name != "buyer_id" or table.name == "buyers"
-    }
-    name = table.name.removesuffix("s").title()
-    return create_model(f"{name}Row", __base__=Strict, __doc__=table.doc, **columns)
-
-
-def _rows(table: Table) -> tuple[Any, Any]:
-    rows = GenericAlias(list, _row(table))
-    return rows, Field(default=[], max_length=MOST_ROWS, description=table.doc)
-
-
-_TABLES: dict[str, Any] = {
-    "buyer": (_row(BUYERS), Field(description=BUYERS.doc)),
-    **{name: _rows(table) for name, table in TABLES.items() if table.of_buyer and table != BUYERS},
-}
-_RawFacts: Any = create_model("_RawFacts", __base__=Strict, **_TABLES)
-
-
-class RawFacts(_RawFacts):
-    """All that is known of one buyer, as rows of the raw tables."""
+    @model_validator(mode="after")
+    def _enough(self) -> Self:
+        if self.identifier is None and (self.name is None or self.country is None):
+            raise ValueError("give an identifier, or a name and a country")
+        return self
 
 
 class ScoreRequest(Strict):
     """One question: how likely is this buyer to default, and how much may it owe us?
 
-    Give either `buyer_id`, a buyer of the loaded tables, or `facts`, all that is known of one.
+    Give one of `buyer_id`, a buyer of the loaded tables; `lookup`, what else is known of who it
+    is; `facts`, all that is known of one.
     """
 
     as_of_date: Day = Field(description="only what was known up to and including that day counts")
     buyer_id: Text | None = Field(None, description="a buyer of the loaded tables")
+    lookup: Lookup | None = Field(None, description="or its name and country, or an identifier")
     facts: RawFacts | None = Field(None, description="or the raw facts of any buyer")
-    requested_amount: Annotated[float, Field(gt=0, le=LARGEST_AMOUNT)] | None = Field(
+    requested_amount: Amount | None = Field(
         None, description="exposure asked for, in the policy's currency; else the need is estimated"
     )
     terms_days: Annotated[int, Field(ge=0, le=365)] | None = Field(
@@ -110,7 +46,7 @@ class ScoreRequest(Strict):
     guarantee_amount: Money = Field(0.0, description="bank guarantee on first demand")
     retention_of_title: bool = Field(False, description="goods stay ours until paid")
     surety: bool = Field(False, description="a third party answers for the debt")
-    top_up_amount: Annotated[float, Field(gt=0, le=LARGEST_AMOUNT)] | None = Field(
+    top_up_amount: Amount | None = Field(
         None, description="a temporary amount asked for beside the limit"
     )
     top_up_until: Day | None = Field(None, description="last day of the temporary amount")
@@ -118,8 +54,9 @@ class ScoreRequest(Strict):
 
     @model_validator(mode="after")
     def _one_buyer(self) -> Self:
-        if (self.buyer_id is None) == (self.facts is None):
-            raise ValueError("give either buyer_id or facts, and not both")
+        given = [one for one in (self.buyer_id, self.lookup, self.facts) if one is not None]
+        if len(given) != 1:
+            raise ValueError("give one of buyer_id, lookup and facts, and only one")
         return self
 
     @model_validator(mode="after")
@@ -129,6 +66,14 @@ class ScoreRequest(Strict):
         if self.top_up_until is not None and self.top_up_until < self.as_of_date:
             raise ValueError(f"top_up_until {self.top_up_until} is before as_of_date")
         return self
+
+
+class LimitRequest(ScoreRequest):
+    """A request for cover: may this buyer owe us `requested_amount`, on `terms_days`?"""
+
+    requested_amount: Amount = Field(
+        description="exposure asked for at any moment, in the policy's currency"
+    )
 
 
 class BatchRequest(Strict):
@@ -240,11 +185,26 @@ class MoneyAnswer(BaseModel):
     deductible: float
 
 
+class AppliedOverride(BaseModel):
+    """What a person set in the place of the model's value, and the model's value."""
+
+    override_id: str
+    limit: float | None
+    grade: str | None
+    model_limit: float
+    model_grade: str
+    reason: str
+    set_by: str
+    role: str
+    valid_from: date
+    expires_on: date
+
+
 class Decision(BaseModel):
     """The answer; every column of effects adds up.
 
     base_log_odds + Σ log_odds = log_odds; base_probability + Σ probability_effect =
-    default_probability; base_limit + Σ limit_effect + limit_rounding = limit;
+    default_probability; base_limit + Σ limit_effect + limit_rounding + override_effect = limit;
     base_capacity + Σ capacity_effect = capacity.
     """
 
@@ -285,6 +245,55 @@ class Decision(BaseModel):
     model_version: str
     policy_version: str
     policy_digest: str = Field(description="SHA-256 of the policy's numbers")
+    overrides: list[AppliedOverride] = Field(description="of people, in force on that day")
+    override_effect: float = Field(description="what they add to the model's limit")
+
+
+class LimitDecision(BaseModel):
+    """What may be owed, until when, and on what conditions."""
+
+    decision_id: str = Field(description="under which the decision is kept")
+    buyer_id: str
+    as_of_date: date
+    decision: Literal["full", "partial", "refused", "referred"]
+    amount: float = Field(ge=0, description="granted; 0 while a person has yet to decide")
+    limit: float = Field(ge=0, description="what the engine, or a person, holds to be right")
+    currency: str
+    requested_amount: float
+    grade: str
+    default_probability: float = Field(ge=0, le=1, description="within twelve months")
+    binding_constraint: str
+    reasons: list[Reason]
+    conditions: list[Condition] = Field(description="ways to what was asked, tried by the engine")
+    in_force: InForce
+    top_up: TopUpAnswer | None = Field(description="null where none was asked for")
+    expected_loss: float
+    overrides: list[AppliedOverride]
+    flags: list[str]
+    valid_from: date
+    valid_until: date
+    review_on: date
+    model_version: str
+    policy_version: str
+    policy_digest: str
+
+
+class FieldFault(BaseModel):
+    """What is wrong with one field, and what to do."""
+
+    field: str
+    value: str
+    remedy: str
+
+
+class Candidate(BaseModel):
+    """A buyer that may be the one meant."""
+
+    buyer_id: str
+    name: str
+    country: str
+    confidence: float = Field(ge=0, le=1, description="1: the same identifier, or the same name")
+    matched_on: Literal["identifier", "name"]
 
 
 class Change(BaseModel):
@@ -328,7 +337,8 @@ class ProblemDocument(BaseModel):
     title: str
     status: int
     detail: str
-    errors: list[dict[str, str]]
+    errors: list[FieldFault]
+    candidates: list[Candidate] = Field([], description="the buyers that may be meant, if several")
 
 
 class BatchAnswer(BaseModel):

@@ -1,9 +1,10 @@
 """From a question to a kept answer: find the facts, conclude, store, and only then say it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,43 +12,46 @@ from uuid import uuid4
 import numpy as np
 import orjson
 
-from features.facts import Facts, Keys
-from features.standing import group_use
-from models.assessment import Assessment, assess
+from features.facts import Keys
+from models.assessment import assess
 from models.counterfactual import counterfactuals
-from models.cover_note import TopUp
-from models.credit_model import CreditModel
-from models.decision import answer
-from serving.champion import Champion
-from serving.contracts import ScoreRequest
-from serving.intake import facts_of
+from serving.champion import Champion, InForce
+from serving.code_version import code_version
+from serving.conclude import Conclusion, answer_bytes, assess_one, conclude
+from serving.contracts import LimitRequest, ScoreRequest
+from serving.declarations.known import Known
+from serving.declarations.referrals import Referred, open_referrals
+from serving.dossier import Dossier, Dossiers
 from serving.portfolio import Portfolio
-from serving.problems import FieldError, Problem
+from serving.problems import Problem
 from serving.store.record import Record
-from serving.store.store import Store, StoreUnavailable
+from serving.store.repeats import Key, KeyReused
+from serving.store.store import Entry, Outdated, Store, StoreUnavailable
 
-# Past this the loaded tables say nothing: payment data is stale after a quarter.
-FURTHEST = timedelta(days=92)
-ASKED = ("requested_amount", "terms_days", "guarantee_amount", "retention_of_title", "surety")
 RETRY_AFTER = {"Retry-After": "5"}
 
 
 @dataclass(frozen=True)
-class Conclusion:
-    """The answer to one question, and what it was concluded from."""
+class Draft:
+    """A decision as it will be kept, with what the archive may lack of what it was made from.
 
-    answer: dict[str, Any]
-    assessment: Assessment
-    facts: Facts
+    `referred` is what a person must decide, where it must."""
+
+    record: Record
+    contents: Mapping[str, bytes]
+    revision: int
+    referred: Referred | None
 
 
-@dataclass(frozen=True)
 class Desk:
     """The model in force, the loaded tables and the store, at one desk."""
 
-    champion: Champion
-    portfolio: Portfolio
-    store: Store
+    def __init__(self, champion: Champion, portfolio: Portfolio, store: Store) -> None:
+        self.champion = champion
+        self.portfolio = portfolio
+        self.store = store
+        self.known = Known(store)
+        self.dossiers = Dossiers(portfolio, self.known)
 
     @classmethod
     def open(cls, model: Path, portfolio: Path, store: str, cache: Path) -> "Desk":
@@ -69,6 +73,7 @@ class Desk:
 
     def warm_up(self) -> None:
         """Ready the kernels that the first request would else wait for."""
+        code_version()
         day = self.portfolio.last_known_day
         nobody = {"buyer": {"buyer_id": "nobody", "country": "FR"}}
         self.conclude(ScoreRequest.model_validate({"as_of_date": day, "facts": nobody}))
@@ -80,16 +85,16 @@ class Desk:
 
         Raises Problem where the buyer is unknown, a natural person, or asked about too late a day.
         """
-        model = self.champion.now.model
-        facts, assessment = self._assess(model, request)
-        told = answer(model, facts, assessment, 0, request.language, _top_up(request))
-        return Conclusion(told, assessment, facts)
+        self.known.refresh()
+        return _conclude(self.champion.now, self.dossiers.of(request), request)
 
     def what_would_help(self, request: ScoreRequest) -> dict[str, Any]:
         """The least the buyer can do to gain a grade or have the request covered, scored again; it
         decides and keeps nothing. Raises Problem as `conclude` does."""
-        model = self.champion.now.model
-        facts, assessment = self._assess(model, request)
+        self.known.refresh()
+        model, dossier = self.champion.now.model, self.dossiers.of(request)
+        facts = dossier.facts
+        assessment = assess_one(model, facts, dossier.keys, request, dossier.group)
         found, reason = counterfactuals(model, facts, assessment, 0, request.language)
         return {
             "buyer_id": str(facts.buyer_ids[assessment.keys.buyer[0]]),
@@ -100,109 +105,125 @@ class Desk:
             "policy_version": model.policy.version,
         }
 
-    def _assess(self, model: CreditModel, request: ScoreRequest) -> tuple[Facts, Assessment]:
-        facts, keys = self._facts_and_keys(request)
-        _refuse_natural_persons(facts, keys, model.policy.refused_entities)
-        loaded = self.portfolio.facts
-        group = None if facts is loaded else group_use(facts, keys, within=loaded)
-        return facts, assess(model, facts, keys, _asked(request), group)
+    async def decide(self, request: ScoreRequest, caller: str, key: Key | None = None) -> bytes:
+        """The answer in JSON, once it is durable; the earlier one where `key` came before. Raises
+        Problem."""
 
-    async def decide(self, request: ScoreRequest, caller: str) -> bytes:
-        """The answer in JSON, once it is durable. Raises Problem."""
-        record = self._record(request, caller)
-        await self._keep([record])
-        return record.answer
+        async def attempt() -> bytes:
+            draft = self._draft(request, caller)
+            return await self._keep([draft], key, draft.record.answer)
 
-    async def decide_all(self, requests: Sequence[ScoreRequest], caller: str) -> list[Any]:
-        """An answer in JSON or a problem to each request, all kept in one commit."""
-        outcomes = await asyncio.to_thread(self._outcomes, requests, caller)
-        await self._keep([kept for kept in outcomes if isinstance(kept, Record)])
-        return [
-            outcome.document() if isinstance(outcome, Problem) else orjson.Fragment(outcome.answer)
-            for outcome in outcomes
-        ]
+        return await self._once(key, attempt)
 
-    def _outcomes(self, requests: Sequence[ScoreRequest], caller: str) -> list[Record | Problem]:
-        outcomes: list[Record | Problem] = []
-        for request in requests:
-            try:
-                outcomes.append(self._record(request, caller))
-            except Problem as problem:
-                outcomes.append(problem)
-        return outcomes
+    async def decide_all(
+        self, requests: Sequence[ScoreRequest], caller: str, key: Key | None = None
+    ) -> bytes:
+        """A JSON object whose `answers` hold an answer or a problem to each request; all are kept
+        in one commit. Raises Problem where that fails, or `key` came with another question."""
 
-    async def _keep(self, records: Sequence[Record]) -> None:
+        async def attempt() -> bytes:
+            outcomes = await asyncio.to_thread(self._outcomes, requests, caller)
+            answers = [
+                outcome.document()
+                if isinstance(outcome, Problem)
+                else orjson.Fragment(outcome.record.answer)
+                for outcome in outcomes
+            ]
+            drafts = [draft for draft in outcomes if isinstance(draft, Draft)]
+            return await self._keep(drafts, key, orjson.dumps({"answers": answers}))
+
+        return await self._once(key, attempt)
+
+    async def _once(self, key: Key | None, attempt: Callable[[], Awaitable[bytes]]) -> bytes:
+        """What `attempt` answers, tried again where its buyer was declared of in the meantime."""
         try:
-            await asyncio.wrap_future(self.store.append(records))
+            if key and (earlier := await asyncio.to_thread(self.store.answered, key)):
+                return earlier
+            while True:
+                if self.store.revision > self.known.revision:
+                    await asyncio.to_thread(self.known.refresh)
+                try:
+                    return await attempt()
+                except Outdated:
+                    await asyncio.to_thread(self.known.refresh)
         except StoreUnavailable as error:
             raise Problem(
                 "store-unavailable", "nothing was decided", headers=RETRY_AFTER
             ) from error
+        except KeyReused as error:
+            raise Problem("key-reused", f"{error} came before with another question") from error
 
-    def _record(self, request: ScoreRequest, caller: str) -> Record:
-        concluded = self.conclude(request)
-        decision_id = str(uuid4())
+    def _outcomes(self, requests: Sequence[ScoreRequest], caller: str) -> list[Draft | Problem]:
+        outcomes: list[Draft | Problem] = []
+        for request in requests:
+            try:
+                outcomes.append(self._draft(request, caller))
+            except Problem as problem:
+                outcomes.append(problem)
+        return outcomes
+
+    async def _keep(self, drafts: Sequence[Draft], key: Key | None, answer: bytes) -> bytes:
+        """`answer` once it is durable with all it was made from, or the earlier one to `key`."""
+        contents = {digest: one for draft in drafts for digest, one in draft.contents.items()}
+        referred = [draft.referred for draft in drafts if draft.referred]
+        entry = Entry(
+            [draft.record for draft in drafts],
+            contents,
+            revision=min((draft.revision for draft in drafts), default=None),
+            also=partial(open_referrals, referred) if referred else None,
+            key=key,
+            answer=answer,
+        )
+        earlier = await asyncio.wrap_future(self.store.keep(entry))
+        if earlier is not None:
+            return earlier
+        self.dossiers.archived(contents)
+        return answer
+
+    def _draft(self, request: ScoreRequest, caller: str) -> Draft:
+        in_force, dossier = self.champion.now, self.dossiers.of(request)
+        concluded = _conclude(in_force, dossier, request)
+        record = self._record(request, caller, in_force, dossier, concluded)
+        contents = {**dossier.contents, **self.dossiers.lacking(in_force.digest, in_force.content)}
+        referred = concluded.answer["decision"] == "referred"
+        return Draft(
+            record,
+            contents,
+            dossier.revision,
+            Referred.of(record.decision_id, concluded.answer) if referred else None,
+        )
+
+    def _record(
+        self,
+        request: ScoreRequest,
+        caller: str,
+        in_force: InForce,
+        dossier: Dossier,
+        concluded: Conclusion,
+    ) -> Record:
+        decision_id, said = str(uuid4()), concluded.answer
         return Record(
             decision_id=decision_id,
             decided_at=datetime.now(UTC).isoformat(timespec="microseconds"),
             caller=caller,
-            buyer_id=concluded.answer["buyer_id"],
-            as_of_date=concluded.answer["as_of_date"],
-            model_version=concluded.answer["model_version"],
-            policy_version=concluded.answer["policy_version"],
+            buyer_id=said["buyer_id"],
+            as_of_date=said["as_of_date"],
+            model_version=said["model_version"],
+            policy_version=said["policy_version"],
             data_version=self.portfolio.version,
             request=request.model_dump_json(exclude_unset=True).encode(),
             features=concluded.assessment.matrix[0].tobytes(),
-            answer=orjson.dumps({"decision_id": decision_id, **concluded.answer}),
+            answer=answer_bytes(request, decision_id, said),
+            operation="limits" if isinstance(request, LimitRequest) else "score",
+            code_version=code_version(),
+            bundle=in_force.digest,
+            shared=dossier.shared_digest,
+            facts=dossier.facts_digest,
+            context=concluded.context,
+            drivers=concluded.assessment.contributions[0].tobytes(),
         )
 
-    def _facts_and_keys(self, request: ScoreRequest) -> tuple[Facts, Keys]:
-        as_of = np.array([request.as_of_date], "datetime64[D]")
-        if request.facts is not None:
-            facts = facts_of(request.facts, self.portfolio.facts)
-            return facts, Keys(np.zeros(1, np.int64), as_of.astype(np.int32))
-        code = np.array([self._code(request)])
-        return self.portfolio.facts, Keys(code, as_of.astype(np.int32))
 
-    def _code(self, request: ScoreRequest) -> int:
-        """The code of the buyer asked about, where the loaded tables can answer for that day."""
-        buyer_id = request.buyer_id or ""
-        code = self.portfolio.facts.code_of(buyer_id)
-        if code < 0:
-            near = " or ".join(self.portfolio.near(buyer_id)) or "none is near"
-            remedy = f"use the id of a buyer of the loaded tables ({near}), or send its facts"
-            raise Problem(
-                "unknown-buyer",
-                f"no buyer {buyer_id!r}: {remedy}",
-                [FieldError("buyer_id", buyer_id, remedy)],
-            )
-        last = self.portfolio.last_known_day + FURTHEST
-        if request.as_of_date > last:
-            remedy = f"ask for {last} or earlier, or load newer tables: these end 92 days before"
-            error = FieldError("as_of_date", str(request.as_of_date), remedy)
-            raise Problem("invalid-request", f"as_of_date: {remedy}", [error])
-        return code
-
-
-def _asked(request: ScoreRequest) -> dict[str, Any]:
-    """What the request says of the limit's inputs; what it leaves out is read from the facts."""
-    given = {name: getattr(request, name) for name in ASKED}
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def _top_up(request: ScoreRequest) -> TopUp | None:
-    if request.top_up_amount is None:
-        return None
-    return TopUp(request.top_up_amount, int(np.datetime64(request.top_up_until, "D").astype(int)))
-
-
-def _refuse_natural_persons(facts: Facts, keys: Keys, refused: Sequence[str]) -> None:
-    buyers = facts["buyers"]
-    label = buyers["entity_type"][buyers.start[keys.buyer[0]]]
-    entity = "" if label < 0 else str(buyers.labels["entity_type"][label])
-    if entity in refused:
-        raise Problem(
-            "natural-person",
-            f"the buyer is a {entity.replace('_', ' ')}",
-            [FieldError("entity_type", entity, "ask about legal entities only")],
-        )
+def _conclude(in_force: InForce, dossier: Dossier, request: ScoreRequest) -> Conclusion:
+    facts, keys = dossier.facts, dossier.keys
+    return conclude(in_force.model, facts, keys, request, dossier.overrides, dossier.group)

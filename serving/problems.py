@@ -35,11 +35,30 @@ KINDS: Mapping[str, Kind] = {
     ),
     "unknown-buyer": Kind(404, "Unknown buyer", "no buyer of the loaded tables has this buyer_id"),
     "unknown-decision": Kind(404, "Unknown decision", "the store holds no decision of this id"),
+    "unknown-declaration": Kind(
+        404, "Unknown declaration", "no overdue or claim of this id was declared"
+    ),
+    "unknown-override": Kind(404, "Unknown override", "the store holds no override of this id"),
+    "unknown-referral": Kind(404, "Unknown referral", "the store holds no referral of this id"),
     "not-found": Kind(404, "Not found", "no such address"),
     "method-not-allowed": Kind(405, "Method not allowed", "the address answers other methods"),
+    "ambiguous-buyer": Kind(
+        409,
+        "More than one buyer may be meant",
+        "`candidates` lists them; ask again with the buyer_id of the one that is meant",
+    ),
+    "already-decided": Kind(409, "Already decided", "somebody decided this before"),
+    "not-replayable": Kind(
+        409, "Cannot be replayed", "what this decision was made from is not in the archive"
+    ),
     "too-large": Kind(413, "Request too large", "the body exceeds the documented size"),
     "invalid-request": Kind(
         422, "Request breaks the contract", "one or more fields cannot be used; `errors` lists them"
+    ),
+    "key-reused": Kind(
+        422,
+        "Idempotency key reused",
+        "this Idempotency-Key came before with another question; use a new key for a new write",
     ),
     "natural-person": Kind(
         422,
@@ -64,7 +83,8 @@ class FieldError(NamedTuple):
 
 
 class Problem(Exception):
-    """An answer that is no decision. `kind` is a key of KINDS."""
+    """An answer that is no decision. `kind` is a key of KINDS; `candidates` are the buyers that
+    may be meant."""
 
     def __init__(
         self,
@@ -72,12 +92,14 @@ class Problem(Exception):
         detail: str,
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
+        candidates: Sequence[Mapping[str, Any]] | None = None,
     ) -> None:
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
         self.errors = errors
         self.headers = headers
+        self.candidates = candidates
 
     @property
     def status(self) -> int:
@@ -86,13 +108,14 @@ class Problem(Exception):
 
     def document(self) -> dict[str, Any]:
         """The problem document; `type` leads to its entry in the API documentation."""
-        return {
+        document = {
             "type": f"/docs#problem-{self.kind}",
             "title": KINDS[self.kind].title,
             "status": self.status,
             "detail": self.detail,
             "errors": [error._asdict() for error in self.errors],
         }
+        return document if self.candidates is None else {**document, "candidates": self.candidates}
 
     def response(self) -> Response:
         """The HTTP response."""

@@ -6,7 +6,8 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from serving.contracts import ProblemDocument, Strict
+from serving.contracts import ProblemDocument
+from serving.fields import Strict
 from serving.problems import KINDS
 
 AT_THE_DOOR = ("unauthenticated", "forbidden", "rate-limited")

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -50,5 +49,4 @@ async def score(request: Request) -> Response:
 async def score_batch(request: Request) -> Response:
     """Up to 1,000 questions at once; each is answered as if asked alone, all are kept together."""
     asked = await read(request, BatchRequest)
-    answers = await desk_of(request).decide_all(asked.requests, caller_of(request))
-    return json_answer(orjson.dumps({"answers": answers}))
+    return json_answer(await desk_of(request).decide_all(asked.requests, caller_of(request)))

@@ -17,7 +17,7 @@ class Record:
     `request` is what was asked, `features` the float64 feature row, `drivers` the float64
     contributions in the model's order, `answer` the very bytes sent. `bundle`, `shared` and `facts`
     are digests of contents of the archive: the model, the tables all buyers share, and the buyer's
-    own rows ("" where the request holds them). `override` is a person's word that applied, as JSON.
+    own rows ("" where the request holds them). `context` is what else entered, as JSON.
     The fields with a default are None in decisions that were kept before they existed.
     """
 
@@ -37,7 +37,7 @@ class Record:
     bundle: str | None = None
     shared: str | None = None
     facts: str | None = None
-    override: bytes | None = None
+    context: bytes | None = None
     drivers: bytes | None = None
 
     def hash_after(self, previous: bytes, sequence: int) -> bytes:

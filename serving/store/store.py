@@ -56,12 +56,16 @@ class Entry:
 
 
 class Store:
-    """Decisions in the database at `address`, an SQLAlchemy URL (SQLite or PostgreSQL)."""
+    """Decisions in the database at `address`, an SQLAlchemy URL (SQLite or PostgreSQL).
+
+    `revision` is the last one of the declarations that a commit has seen.
+    """
 
     def __init__(self, address: str) -> None:
         self._engine = engine_of(address)
         with self.writing() as connection:
             migrate(connection)
+        self.revision = 0
         self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="store", daemon=True)
         self._writer.start()
@@ -218,6 +222,7 @@ class Store:
         """Keep all entries that can be kept, in one transaction; what became of each."""
         with self.writing() as connection:
             head = connection.execute(sa.select(HEAD)).one()
+            self.revision = head.revision
             outcomes: list[bytes | Exception | None] = []
             kept: list[Entry] = []
             for entry in entries:

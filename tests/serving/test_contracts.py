@@ -7,14 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from features.tables import TABLES
-from serving.contracts import (
-    LARGEST_AMOUNT,
-    MOST_BATCH,
-    BatchRequest,
-    Decision,
-    RawFacts,
-    ScoreRequest,
-)
+from serving.contracts import MOST_BATCH, BatchRequest, Decision, RawFacts, ScoreRequest
+from serving.fields import LARGEST_AMOUNT
 
 BUYER = {"buyer_id": "B1", "country": "FR"}
 ASKED = {"as_of_date": "2025-06-30", "buyer_id": "B1"}

@@ -15,7 +15,8 @@ from features.tables import TABLES, read_tables
 from models.assessment import assess
 from models.decision import answer
 from serving.contracts import Decision, ScoreRequest
-from serving.decide import FURTHEST, Desk
+from serving.decide import Desk
+from serving.dossier import FURTHEST
 from serving.problems import Problem
 from serving.store.store import StoreUnavailable
 
@@ -83,7 +84,8 @@ def test_served_equals_batch_bit_for_bit(desk: Desk, tables: Any) -> None:
         served = desk.conclude(question(buyer_id))
         assert served.assessment.matrix[0].tobytes() == batch.matrix[row].tobytes()
         assert served.assessment.matrix[0].tobytes() == frame.iloc[row].to_numpy().tobytes()
-        assert served.answer == answer(model, facts, batch, row)
+        said = {**answer(model, facts, batch, row), "overrides": [], "override_effect": 0.0}
+        assert served.answer == said
 
 
 def test_facts_in_the_body_give_the_answer_of_the_same_facts_at_rest(
@@ -136,7 +138,7 @@ def test_nothing_is_said_that_could_not_be_kept(
     def broken(_: object) -> None:
         raise StoreUnavailable("disk full")
 
-    monkeypatch.setattr(desk.store, "append", broken)
+    monkeypatch.setattr(desk.store, "keep", broken)
     with pytest.raises(Problem) as raised:
         decided(desk, question())
     assert raised.value.kind == "store-unavailable"
@@ -187,7 +189,7 @@ def test_what_is_asked_replaces_what_is_observed(desk: Desk) -> None:
 
 def test_a_batch_answers_in_order_and_keeps_what_it_answers(desk: Desk) -> None:
     requests = [question("B0000001"), question("nobody"), question("B0000002")]
-    answers = orjson.loads(orjson.dumps(asyncio.run(desk.decide_all(requests, "erp"))))
+    answers = orjson.loads(asyncio.run(desk.decide_all(requests, "erp")))["answers"]
     assert [a.get("buyer_id") for a in answers] == ["B0000001", None, "B0000002"]
     assert answers[1]["status"] == 404
     assert desk.store.verify().sequence == 2

@@ -60,8 +60,8 @@ def test_wrong_input_is_named(
     document = client.refused(client.post("/score", content=body), kind)
     assert document.detail
     if field:
-        assert document.errors[0]["field"] == field
-        assert document.errors[0]["remedy"]
+        assert document.errors[0].field == field
+        assert document.errors[0].remedy
     assert desk.store.verify().sequence == 0
 
 
@@ -74,4 +74,4 @@ def test_a_hundred_thousand_invoices_are_answered(client: Any) -> None:
     client.fits(client.post("/score", json=asked), Decision)
     asked["facts"]["invoices"].append({**invoices[0], "invoice_id": "one more"})
     document = client.refused(client.post("/score", json=asked), "invalid-request")
-    assert document.errors[0]["field"] == "facts.invoices"
+    assert document.errors[0].field == "facts.invoices"

@@ -27,7 +27,7 @@ RECORD = Record(
     operation="score",
     code_version="c1",
     facts=digest_of(FACTS),
-    override=b"{}",
+    context=b"{}",
     drivers=bytes(8),
 )
 GUARDS = {

@@ -12,7 +12,7 @@ LATER = {
     "bundle": sa.Text,
     "shared": sa.Text,
     "facts": sa.Text,
-    "override": sa.LargeBinary,
+    "context": sa.LargeBinary,
     "drivers": sa.LargeBinary,
 }
 APPEND_ONLY = {

@@ -1,0 +1,1 @@
+"""What people declare and decide: overdues and claims, overrides, referrals."""
