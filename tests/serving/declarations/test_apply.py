@@ -60,9 +60,9 @@ def test_the_column_of_limits_adds_up(desk: Desk, overrides: tuple[Override, ...
 def test_a_limit_decides(desk: Desk, limit: float, decision: str) -> None:
     _, person = both(desk, replace(LIMIT, limit=limit))
     assert person["decision"] == decision
-    assert person["expected_loss"] == pytest.approx(
-        person["default_probability"] * 0.6 * limit, rel=0.5
-    )
+    assert person["expected_loss"] == pytest.approx(person["money"]["expected_loss"], abs=0.01)
+    assert bool(person["expected_loss"]) == bool(limit)
+    assert person["in_force"]["available"] <= limit
     assert bool(person["conditions"]) == (decision != "full")
 
 
