@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from features.facts import Facts
 from features.tables import TABLES
-from serving.contracts import RawFacts
 from serving.problems import FieldError, Problem
+from serving.raw_facts import RawFacts
 
 
 def facts_of(raw: RawFacts, context: Facts) -> Facts:

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from features.build import feature_matrix
-from serving.contracts import RawFacts
 from serving.intake import facts_of
 from serving.portfolio import Portfolio
 from serving.problems import Problem
+from serving.raw_facts import RawFacts
 
 BUYER = {"buyer_id": "X", "country": "FR"}
 INVOICE = {"invoice_id": "1", "issued_on": "2025-01-01", "due_on": "2025-02-01", "amount": 10}
