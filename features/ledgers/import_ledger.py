@@ -213,7 +213,12 @@ class _Import:
         if self.sections["buyers"].derived_from == name:
             wanted += needed_columns(self.sections["buyers"])
         is_first = name == next(iter(self.sections))
-        extracts = read_source(self.source, section, wanted, is_first)
+        try:
+            extracts = read_source(self.source, section, wanted, is_first)
+        except FileNotFoundError as error:
+            raise FileNotFoundError(f"[{name}] {error}") from error
+        except ValueError as error:
+            raise ValueError(f"[{name}] {error}") from error
         if not extracts and not section.optional:
             raise FileNotFoundError(f"[{name}]: no file of {self.source} is called {section.file}")
         if (wide := section.unpivot) is not None:

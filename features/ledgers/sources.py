@@ -36,7 +36,7 @@ def read_source(
     """
     if isinstance(source, str) and "://" in source:
         if section.query is None and not section.optional:
-            raise ValueError(f"a section lacks its query, which {make_url(source)} needs")
+            raise ValueError(f"give `query`, a SELECT, in the mapping: {make_url(source)} needs it")
         queries = [section.query] if section.query else []
         return [read_query(source, query, section.format, wanted) for query in queries]
     files = _files(Path(source), section, is_first)

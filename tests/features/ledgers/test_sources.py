@@ -141,5 +141,5 @@ def test_a_database_needs_a_query(tmp_path: Path) -> None:
     (extract,) = read_source(url, section(query="select 1 as number"), WANTED, True)
     assert extract.rows["number"].to_pylist() == ["1"]
     assert read_source(url, section(optional=True), WANTED, True) == []
-    with pytest.raises(ValueError, match="lacks its query"):
+    with pytest.raises(ValueError, match="give `query`, a SELECT"):
         read_source(url, section(), WANTED, True)
