@@ -19,6 +19,7 @@ warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", F
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from features import commands as features_commands
 from features.options import CHAMPION, DEMO, Out
@@ -133,7 +134,9 @@ def main() -> None:
         app()
     except (ValueError, OSError, KeyError) as error:
         message = error.args[0] if isinstance(error, KeyError) else error
-        Console(stderr=True).print(f"[bold red]error[/bold red] {message}", highlight=False)
+        Console(stderr=True).print(
+            f"[bold red]error[/bold red] {escape(str(message))}", highlight=False
+        )
         sys.exit(2)
 
 

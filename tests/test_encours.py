@@ -35,6 +35,7 @@ def test_every_verb_says_what_it_does_with_an_example(verb: tuple[str, ...]) -> 
     [
         (["score", "nowhere", "--as-of", "2025-06-30", "--model", "nowhere"], "encours train"),
         (["import", "no-such-mapping", ".", "--out", "nowhere"], "no-such-mapping"),
+        (["import", "sage", "sqlite:///nowhere.db", "--out", "nowhere"], "[invoices] give `query`"),
         (["train", "nowhere", "--config", "training/demo.toml"], "encours generate"),
     ],
 )
