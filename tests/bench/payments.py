@@ -10,7 +10,7 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from subprocess import PIPE
@@ -110,10 +110,16 @@ def of_many() -> Iterator[Result]:
     check_equal(tables, BUYERS)
     invoices = tables["invoices"]
     what = f"{len(NAMES) - 1} features, {len(invoices):,} invoices, {BUYERS:,} buyers"
-    here = seconds(lambda: ours(tables, BUYERS), repeat=9)
-    for name, peer in PEERS.items():
-        there = seconds(lambda peer=peer: peer(invoices, AS_OF), repeat=3)
-        yield Result(what, "s", here, there, name, there / here)
+    work = {name: partial(peer, invoices, AS_OF) for name, peer in PEERS.items()}
+    time = in_turns({"ours": partial(ours, tables, BUYERS), **work}, turns=5)
+    for name in PEERS:
+        yield Result(what, "s", time["ours"], time[name], name, time[name] / time["ours"])
+
+
+def in_turns(work: dict[str, Callable[[], object]], turns: int) -> dict[str, float]:
+    """Median seconds of each work, done in turns: what else the machine does falls on all alike."""
+    times = [{name: seconds(run, 1, warmup=0) for name, run in work.items()} for _ in range(turns)]
+    return {name: float(np.median([turn[name] for turn in times])) for name in work}
 
 
 def of_one() -> Iterator[Result]:
@@ -126,14 +132,10 @@ def of_one() -> Iterator[Result]:
         "from facts in memory": lambda: [payments.build(facts, key) for _ in range(calls)],
         "pandas": lambda: payments_pandas.payments(tables["invoices"], AS_OF),
     }
-    # In turns: what else the machine does falls on all alike.
-    turns = [{name: seconds(run, 1) for name, run in work.items()} for _ in range(20)]
-    time = {name: float(np.median([turn[name] for turn in turns])) * 1e6 for name in work}
+    time = in_turns(work, turns=20)
     for what in ("from its table", "from facts in memory"):
-        mine = time[what] / calls
-        yield Result(
-            f"one buyer, {what}", "µs", mine, time["pandas"], "pandas", time["pandas"] / mine
-        )
+        mine, peer = time[what] / calls * 1e6, time["pandas"] * 1e6
+        yield Result(f"one buyer, {what}", "µs", mine, peer, "pandas", peer / mine)
 
 
 def write_portfolio(folder: Path, buyers: int) -> None:
