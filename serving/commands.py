@@ -189,9 +189,11 @@ def policy_diff(
 ) -> None:
     """Who moves, and by how much, when a draft replaces a policy."""
     from models.credit_model import CreditModel
-    from serving.reports.policies import moves_table, policy_moves, write_moves_page
+    from serving.reports.policies import moves_table, policy_moves, unversioned, write_moves_page
 
     moves = policy_moves(CreditModel.load(model), before, after, portfolio, as_of.date())
     console.print(moves_table(moves))
+    if warning := unversioned(before, after):
+        console.print(f"[yellow]{warning}[/yellow]")
     write_moves_page(moves, before, after, out)
     console.print(f"page in [bold]{out}[/bold]")

@@ -75,7 +75,7 @@ class Backtest:
 
     def beside_ours(self) -> pd.DataFrame:
         """One row a rule, what ours does more, in points with their 95 % intervals; beside 10 % of
-        net worth, ours as scaled to refuse as much."""
+        net worth, ours as scaled near it."""
         columns = {
             "ours avoids more": "ours_avoids_more",
             "ours refuses more": "ours_refuses_more",

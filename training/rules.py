@@ -1,5 +1,6 @@
 """The rules a limit is backtested against, each brought to the scale of ours: as much granted, or
-as much of the sales refused; for "10 % of net worth", which has a scale, ours is brought to it."""
+as much of the sales refused. "10 % of net worth" has a scale: ours is brought to it, as near as
+what ours refuses outright allows."""
 
 from typing import Final
 
@@ -9,7 +10,7 @@ from training.history import Floats, History
 
 OURS: Final = "model and policy"
 TENTH: Final = "10 % of net worth"
-SCALED: Final = "ours, refusing as 10 % does"
+SCALED: Final = "ours, scaled near it"
 FLAT: Final = "flat"
 NET_WORTH: Final = "share of net worth"
 SAME_TOTAL: Final = "same total"

@@ -46,6 +46,14 @@ def policy_moves(
     return diff(old, new, inputs, facts.buyer_ids)
 
 
+def unversioned(before: Path, after: Path) -> str | None:
+    """What to say where two policies differ under one version: answers name the version."""
+    old, new = Policy.load(before), Policy.load(after)
+    if old.version != new.version or old.digest == new.digest:
+        return None
+    return f"both are called {old.version} and differ: change `version` in {after.name}"
+
+
 def totals(moves: pd.DataFrame) -> pd.DataFrame:
     """Sum of limits, buyers with a limit, and buyers by decision, before and after."""
     rows = {}

@@ -14,6 +14,7 @@ from serving.reports.policies import (
     moves_table,
     policy_moves,
     totals,
+    unversioned,
     write_moves_page,
 )
 
@@ -32,6 +33,14 @@ def tighter(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("policies") / "tighter.toml"
     path.write_text(Policy.load().revise({"expected_loss_budget": 100.0}).to_toml())
     return path
+
+
+def test_two_policies_of_one_version_are_told_apart(tighter: Path, tmp_path: Path) -> None:
+    assert "change `version` in tighter.toml" in str(unversioned(SHIPPED, tighter))
+    assert unversioned(SHIPPED, SHIPPED) is None
+    renamed = tmp_path / "renamed.toml"
+    renamed.write_text(Policy.load(tighter).revise({"version": "2026.2"}).to_toml())
+    assert unversioned(SHIPPED, renamed) is None
 
 
 @pytest.fixture(scope="module")
