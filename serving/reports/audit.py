@@ -16,11 +16,13 @@ from models.assessment import Assessment, assess
 from models.credit_model import CreditModel
 from models.decision import THIN_FILE_MONTHS
 from models.limits.loss import expected_loss
+from models.policy import Policy
 from serving.portfolio import everyone
+from serving.reports.audit_money import money_columns, money_table
 
 AMOUNTS = (
     "open", "overdue", "disputed", "exposure", "limit", "granted",
-    "above_limit", "above_granted", "expected_loss",
+    "above_limit", "above_granted", "uninsured", "expected_loss", "insurer_expected_loss",
 )  # fmt: skip
 BANDS = (0.0, 10e3, 25e3, 50e3, 100e3, 250e3, 1e6)
 BAND_NAMES = ("none", *(f"up to {top / 1e3:,.0f}k" for top in BANDS[1:]), "above 1,000k")
@@ -35,13 +37,13 @@ class AuditSummary:
     grade, default_probability, limit, granted (in force, NaN where none), open (net of credits, NaN
     where no balance is known), overdue, disputed, exposure (open, at least 0), above_limit and
     above_granted (parts of the exposure), expected_loss (on the exposure, certain for a buyer in
-    default), and the flags no_accounts, stale_accounts, thin_history. `refused` counts the rows
-    that the import refused, by reason.
+    default), the columns of `money_columns`, and the flags no_accounts, stale_accounts,
+    thin_history. `refused` counts the rows that the import refused, by reason.
     """
 
     as_of_date: date
     currency: str
-    group_cap: float
+    policy: Policy
     buyers: pd.DataFrame
     refused: pd.Series
 
@@ -88,13 +90,17 @@ class AuditSummary:
     def groups_above_cap(self) -> pd.DataFrame:
         """Groups whose limits or exposure, together, exceed the policy's cap for a group."""
         groups = self.segments("group")[["buyers", "exposure", "limit"]]
-        return groups[groups[["exposure", "limit"]].max(axis=1) > self.group_cap]
+        return groups[groups[["exposure", "limit"]].max(axis=1) > self.policy.caps.group]
 
     def largest(self, amount: str, rows: int = 10) -> pd.DataFrame:
         """The buyers with most of an amount, above zero."""
         shown = ["name", "country", "grade", "default_probability", "exposure", "limit"]
         found = self.buyers.nlargest(rows, amount, keep="all").head(rows)
         return found.loc[found[amount] > 0, [*dict.fromkeys([*shown, amount])]]
+
+    def money(self) -> pd.DataFrame:
+        """What the exposure costs and earns in a year, by grade; see `money_table`."""
+        return money_table(self.policy, self.buyers)
 
     def quality(self) -> pd.DataFrame:
         """What is missing or in doubt: count, and share in percent of buyers or of the balance."""
@@ -127,8 +133,11 @@ def audit(model: CreditModel, portfolio: Path, as_of_date: date) -> AuditSummary
     frame["expected_loss"] = expected_loss(
         probability, assessment.limits.loss_given_default, frame["exposure"]
     )
-    policy = model.policy
-    return AuditSummary(as_of_date, policy.currency, policy.caps.group, frame, _refused(portfolio))
+    policy, exposure = model.policy, frame["exposure"].to_numpy()
+    money = money_columns(policy, assessment, exposure, probability.to_numpy())
+    return AuditSummary(
+        as_of_date, policy.currency, policy, frame.assign(**money), _refused(portfolio)
+    )
 
 
 def band(limit: pd.Series) -> pd.Categorical:

@@ -27,6 +27,7 @@ def audit_table(summary: AuditSummary) -> RenderableType:
     return Group(
         _rich(f"on {summary.as_of_date}", _totals(summary)),
         _rich("grades", grades),
+        _rich("a year, on the exposure", summary.money()),
         _rich("concentration of the exposure", summary.concentration()),
         _rich("data quality", summary.quality()),
     )
@@ -66,17 +67,21 @@ def _parts(summary: AuditSummary) -> Iterator[Part]:
     yield _totals(summary)
     yield Heading("Grades")
     yield grade_figure(summary)
+    yield Heading("What it costs and earns in a year")
+    yield _cover(summary)
+    yield summary.money()
     yield from (Heading("Largest expected losses"), summary.largest("expected_loss"))
     yield from (Heading("Owed above the limit"), summary.largest("above_limit"))
     if summary.buyers["granted"].notna().any():
         yield from (Heading("Owed above what is granted"), summary.largest("above_granted"))
         yield Heading("Buyers by what is granted and by the limit computed here")
         yield summary.granted_against_limit()
+    yield from (Heading("Largest uninsured gaps"), summary.largest("uninsured"))
     yield Heading("Concentration")
     yield summary.concentration()
     yield exposure_figure(summary)
     above = summary.groups_above_cap()
-    yield f"Groups above the policy's cap of {summary.group_cap:,.0f}: {len(above):,}."
+    yield f"Groups above the policy's cap of {summary.policy.caps.group:,.0f}: {len(above):,}."
     if len(above):
         yield above
     for by in SEGMENTS:
@@ -89,6 +94,20 @@ def _parts(summary: AuditSummary) -> Iterator[Part]:
     yield from (Heading("Data quality"), summary.quality())
     if len(summary.refused):
         yield summary.refused.rename("rows refused").to_frame()
+
+
+def _cover(summary: AuditSummary) -> str:
+    """What the money table takes for granted."""
+    policy = summary.policy
+    told = summary.buyers["granted"].notna().any()
+    return (
+        f"Covered: the exposure within {'what is granted' if told else 'the limits computed here'}"
+        f"; an insurer pays {policy.cover.insured_share:.0%} of its loss. Uninsured: the rest of "
+        "the exposure. Premium: indicative, "
+        f"{policy.cover.premium_loading:g} times the insurer's expected loss, of insurable "
+        f"turnover. Return on capital asks {policy.return_on_capital.hurdle:.0%}. Sales to "
+        f"recover: whose margin of {policy.sales_margin:.0%} pays for the expected loss."
+    )
 
 
 def _totals(summary: AuditSummary) -> pd.DataFrame:

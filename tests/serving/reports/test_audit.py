@@ -12,10 +12,14 @@ import pytest
 from features.facts import Facts
 from features.tables import read_tables, write_tables
 from models.credit_model import CreditModel
+from models.limits.loss import capital_requirement
+from models.policy import Policy
 from serving.batch import score_table
 from serving.reports.audit import AMOUNTS, AuditSummary, audit, band
+from serving.reports.audit_page import write_audit_page
 
 DAY = date(2025, 6, 30)
+POLICY = Policy.load().revise({"caps.group": 100.0})
 
 
 @pytest.fixture(scope="module")
@@ -93,12 +97,57 @@ def test_a_default_is_certain_and_a_loss_is_on_what_is_owed(summary: AuditSummar
     assert sound["expected_loss"].to_numpy() == pytest.approx(loss.to_numpy())
 
 
+def test_the_uninsured_gap_is_what_no_insurer_pays(summary: AuditSummary) -> None:
+    buyers, share = summary.buyers, summary.policy.cover.insured_share
+    within = np.minimum(buyers["exposure"], buyers["granted"].fillna(0))
+    assert buyers["covered"].to_list() == within.to_list()
+    assert buyers["uninsured"].to_numpy() == pytest.approx(buyers["exposure"] - share * within)
+    lost = buyers["default_probability"] * 0.60 * share * within
+    sound = buyers["grade"] != "D"
+    assert buyers["insurer_expected_loss"][sound].to_numpy() == pytest.approx(lost[sound])
+
+
+def test_money_by_hand() -> None:
+    sound = {"grade": ["7", "D"], "exposure": [100_000.0, 50_000.0], "covered": [1e5, 5e4]}
+    capital = 100_000 * (float(capital_requirement(0.02, 0.60)) + 0.01)
+    found = by_hand(
+        **sound,
+        expected_loss=[1_200.0, 30_000.0],
+        insurer_expected_loss=[1_080.0, 27_000.0],
+        insurable_turnover=[600_000.0, 300_000.0],
+        capital=[capital, 1.0],
+        surplus=[8_000.0, 4_000.0],
+    ).money()
+    assert found.index.tolist() == ["7", "all but D"]
+    for _, row in found.iterrows():
+        assert row["premium, %"] == pytest.approx(0.288)
+        assert row["usual 0.1-1 %"] == "within"
+        assert row["sales to recover"] == pytest.approx(12_000)
+        assert row["return on capital, %"] == pytest.approx(100 * 6_800 / capital)
+
+
+@pytest.mark.parametrize("only", ["invoices", "statements", "ageing", None])
+def test_any_ledger_is_audited(
+    credit_model: CreditModel, tables: Path, tmp_path: Path, only: str | None
+) -> None:
+    everything = read_tables(tables)
+    kept = {name: everything[name] for name in ("buyers", only) if name}
+    write_tables(kept, tmp_path)
+    found = audit(credit_model, tmp_path, DAY)
+    assert len(found.buyers) == len(everything["buyers"])
+    assert (found.buyers["exposure"].sum() > 0) == (only in ("invoices", "ageing"))
+    within = np.minimum(found.buyers["exposure"], found.buyers["limit"])
+    assert found.buyers["covered"].to_list() == within.to_list()  # nothing is said to be granted
+    write_audit_page(found, tmp_path / "page.html")
+    assert "What it costs and earns" in (tmp_path / "page.html").read_text()
+
+
 def by_hand(**columns: list) -> AuditSummary:
     rows = len(next(iter(columns.values())))
     blank = {name: [0.0] * rows for name in AMOUNTS}
     ids = pd.Index([f"B{i}" for i in range(rows)], name="buyer_id")
     frame = pd.DataFrame(blank | columns, ids)
-    return AuditSummary(DAY, "EUR", 100.0, frame, pd.Series(dtype="int64"))
+    return AuditSummary(DAY, "EUR", POLICY, frame, pd.Series(dtype="int64"))
 
 
 def test_concentration_of_four_buyers() -> None:
