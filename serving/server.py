@@ -107,7 +107,6 @@ def _environment(model: Path, portfolio: Path, workers: int) -> dict[str, str]:
             raise FileNotFoundError(f"{path} is missing; make it with `encours {verb}`")
     return {
         **os.environ,
-        "BENTOML_DO_NOT_TRACK": "True",
         "ENCOURS_MODEL": str(model.resolve()),
         "ENCOURS_STORE": store_address(),
         "ENCOURS_PORTFOLIO": str(portfolio.resolve()),

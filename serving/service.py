@@ -4,8 +4,6 @@ import logging
 import os
 from pathlib import Path
 
-os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")  # read by the next import
-
 import bentoml
 
 from serving.environment import setting, store_address

@@ -17,11 +17,11 @@ def engine_of(address: str) -> sa.Engine:
     """The database at `address`, an SQLAlchemy URL (SQLite or PostgreSQL). Raises ValueError."""
     url = sa.make_url(address)
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True)
+        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
     if not url.database:
         raise ValueError(f"the store {address} names no file; use sqlite:///PATH")
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, connect_args={"timeout": 30})
+    engine = sa.create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
     sa.event.listen(engine, "connect", _set_up_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -1,7 +1,6 @@
 """The real service, as an ERP and a supervisor meet it: over the wire, two workers."""
 
 import asyncio
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -77,6 +76,5 @@ def test_the_supervisor_imports_no_model() -> None:
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "BENTOML_DO_NOT_TRACK": "True"},
     )
     assert done.stdout.strip() == "set()"

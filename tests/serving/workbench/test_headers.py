@@ -4,7 +4,9 @@ from typing import Any
 from serving.workbench.headers import HEADERS, SecurityHeaders
 
 
-def sent_by(kind: str, headers: list[tuple[bytes, bytes]]) -> list[dict[str, Any]]:
+def sent_by(
+    kind: str, headers: list[tuple[bytes, bytes]], scheme: str = "http"
+) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -13,7 +15,7 @@ def sent_by(kind: str, headers: list[tuple[bytes, bytes]]) -> list[dict[str, Any
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(SecurityHeaders(app)({"type": "http"}, None, send))
+    asyncio.run(SecurityHeaders(app)({"type": "http", "scheme": scheme}, None, send))
     return sent
 
 
@@ -34,3 +36,8 @@ def test_an_answer_may_say_how_long_it_lasts() -> None:
 
 def test_other_messages_pass_unchanged() -> None:
     assert sent_by("http.response.body", []) == [{"type": "http.response.body", "headers": []}]
+
+
+def test_who_came_by_https_is_told_to_stay_there() -> None:
+    (start,) = sent_by("http.response.start", [], "https")
+    assert (b"strict-transport-security", b"max-age=31536000") in start["headers"]
