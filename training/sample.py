@@ -21,10 +21,12 @@ FEWEST_DEFAULTS = {"train": 20, "calibrate": 0, "test": 2}
 
 @dataclass(frozen=True)
 class Sample:
-    """Rows in the order of `keys`; `place` is the buyer's number in [0, 1), to cut folds by."""
+    """Rows of the slices, in the order of `keys`; `place` is the buyer's number in [0, 1), to cut
+    folds by. `catalogue` holds every feature, `matrix` those that models learn from."""
 
     facts: Facts
     keys: Keys
+    catalogue: NDArray[np.float64]  # (rows, CATALOG)
     matrix: NDArray[np.float64]  # (rows, features)
     features: tuple[Feature, ...]
     default: NDArray[np.bool]
@@ -56,19 +58,21 @@ def assemble(facts: Facts, config: TrainingConfig) -> Sample:
     share = hash_share(facts.buyer_ids, "split")[found.keys.buyer]
     slices = split(found.keys.as_of, share, config.split, config.label)
     _check(slices, found.default)
-    matrix, features = _informative(
-        feature_matrix(facts, found.keys), chosen_features(config.topics), slices.train
-    )
+    kept = slices.train | slices.calibrate | slices.test  # the rest is embargo: not worth building
+    keys, slices = Keys(found.keys.buyer[kept], found.keys.as_of[kept]), slices.of(kept)
+    catalogue, default = feature_matrix(facts, keys), found.default[kept]
+    matrix, features = _informative(catalogue, chosen_features(config.topics), slices.train)
     return Sample(
         facts,
-        found.keys,
+        keys,
+        catalogue,
         matrix,
         features,
-        found.default,
-        found.default_type,
-        hash_share(facts.buyer_ids, "folds")[found.keys.buyer],
+        default,
+        found.default_type[kept],
+        hash_share(facts.buyer_ids, "folds")[keys.buyer],
         slices,
-        found.counts | _sizes(slices, found.default),
+        found.counts | {"embargo": int((~kept).sum())} | _sizes(slices, default),
     )
 
 

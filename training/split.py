@@ -25,6 +25,10 @@ class Slices:
         """Name and rows of each slice, in order of time."""
         return ("train", self.train), ("calibrate", self.calibrate), ("test", self.test)
 
+    def of(self, rows: NDArray[np.bool]) -> "Slices":
+        """The slices among `rows` alone."""
+        return Slices(self.train[rows], self.calibrate[rows], self.test[rows])
+
 
 def split(
     as_of: NDArray[np.int32], place: NDArray[np.float64], rule: SplitRule, label: LabelRule
