@@ -81,14 +81,18 @@ def flags(model: CreditModel, assessment: Assessment, row: int) -> list[str]:
     values = assessment.matrix[row]
     months = values[column("months_of_history")]
     accounts_age = values[column("accounts_age_months")]
-    thin_history = not months >= THIN_FILE_MONTHS  # NaN: none at all
     raised = {
-        "thin_file": thin_history or np.isnan(accounts_age),
+        "thin_file": bool(thin_file(months, accounts_age)),
         "no_payment_history": not months > 0,
         "no_accounts": np.isnan(accounts_age),
         "stale_accounts": accounts_age > model.policy.stale_accounts.after_months,
     }
     return [name for name, is_raised in raised.items() if is_raised]
+
+
+def thin_file(months_of_history: Floats, accounts_age_months: Floats) -> NDArray[np.bool]:
+    """Whether a buyer is judged on little: hardly any payment history, or no accounts at all."""
+    return ~(months_of_history >= THIN_FILE_MONTHS) | np.isnan(accounts_age_months)
 
 
 def _drivers(

@@ -27,7 +27,9 @@ class LabelRule:
     """What counts as default, and within how many days of as_of_date.
 
     `default_is` lists incident kinds and `unpaid`: undisputed invoices worth `materiality` or more
-    (in the config's currency, together) unpaid for more than `waiting_days` beyond terms. A cured
+    (in the config's currency, together) unpaid for more than `waiting_days` beyond terms. What is
+    paid within `technical_days` after that was late by a bank or a system, not by the buyer: no
+    default (EBA/GL/2016/07, 23: the time from receipt of a payment to its allocation). A cured
     default ends `probation_days` after its cure. Facts are awaited until `reporting_lag_days` after
     the horizon; nothing is observed after `observed_until` (absent: the last day in the tables).
     `at_risk = "invoiced"` asks of every row an invoice that can become late within the horizon.
@@ -36,6 +38,7 @@ class LabelRule:
     default_is: tuple[DefaultKind, ...] = ("insolvency_opened", "claim", "protracted_default")
     horizon_days: int = 365
     waiting_days: int = 180
+    technical_days: int = 3
     materiality: float = 500.0
     probation_days: int = 90
     reporting_lag_days: int = 0
@@ -118,7 +121,8 @@ def _incident_episodes(facts: Facts, rule: LabelRule) -> pd.DataFrame:
 
 def _unpaid_episodes(facts: Facts, rule: LabelRule) -> pd.DataFrame:
     """Spells during which undisputed invoices unpaid past the waiting period reach materiality;
-    the day of payment still belongs to the spell."""
+    the day of payment still belongs to the spell. One that ends within the technical days is no
+    default, and none is known before they are over."""
     invoices = facts["invoices"]
     begin = invoices["due_on"] + (rule.waiting_days + 1)
     late = np.flatnonzero(
@@ -141,8 +145,10 @@ def _unpaid_episodes(facts: Facts, rule: LabelRule) -> pd.DataFrame:
     turns = spells[spells["unpaid"] != before]
     turns = turns.assign(end=turns.groupby("buyer")["begin"].shift(-1, fill_value=NEVER))
     episodes = turns.loc[turns["unpaid"], ["buyer", "begin", "end"]]
+    settled = episodes["begin"] + rule.technical_days
+    episodes = episodes.assign(known=settled)[episodes["end"] > settled]
     end = np.minimum(episodes["end"] + rule.probation_days, NEVER)
-    return episodes.assign(known=episodes["begin"], end=end, kind="unpaid")
+    return episodes.assign(end=end, kind="unpaid")
 
 
 def _cents_unpaid(facts: Facts, late: NDArray[np.int64], on: NDArray[np.int32]) -> NDArray:

@@ -119,6 +119,18 @@ def backtest(
     Intervals are 95 % by drawing buyers again. ValueError where the slice is not out of time.
     """
     facts = Facts.of(read_tables(portfolio), config.currency)
+    return backtest_of(facts, config, model, share_of_revenue=share_of_revenue, draws=draws)
+
+
+def backtest_of(
+    facts: Facts,
+    config: TrainingConfig,
+    model: CreditModel,
+    *,
+    share_of_revenue: float = SHARE_OF_REVENUE,
+    draws: int = 1000,
+) -> Backtest:
+    """`backtest` of facts already read."""
     past = history(facts, config, model, share_of_revenue)
     granted = rules(past)
     measured = {

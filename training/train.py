@@ -1,9 +1,7 @@
 """Train: raw tables in, a measured and registered bundle out. What `encours train` calls."""
 
-import hashlib
 import json
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -17,7 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from features.facts import Facts
-from features.tables import TABLES, read_tables
+from features.tables import read_tables
 from models.credit_model import CreditModel
 from models.default_model import DefaultModel
 from models.policy import Policy
@@ -26,6 +24,7 @@ from training.config import TrainingConfig
 from training.fit import calibrate, fit_booster, level_shift
 from training.metrics import headline
 from training.plots import calibration_figure, roc_figure
+from training.provenance import code_version, data_digest
 from training.sample import Sample, assemble
 
 EXAMPLE_ROWS = 5
@@ -152,28 +151,6 @@ def _metadata(
         "counts": sample.counts,
         "metrics": dict(metrics),
     }
-
-
-def data_digest(portfolio: Path) -> str:
-    """SHA-256 over the raw tables' bytes, in the order of their names."""
-    digest = hashlib.sha256()
-    for path in sorted(portfolio / f"{name}.parquet" for name in TABLES):
-        if path.is_file():
-            digest.update(path.name.encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def code_version() -> str:
-    """The commit of this project, marked where files have changed since; "unknown" without git."""
-    git = shutil.which("git")
-    if git is None:
-        return "unknown"
-    command = [git, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
-    done = subprocess.run(  # noqa: S603
-        command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip() or "unknown"
 
 
 def _register(

@@ -1,10 +1,9 @@
 """Tune: LightGBM's parameters by Optuna, inside the training slice only. Resumable."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import NamedTuple
 
 import lightgbm as lgb
 import optuna
@@ -15,15 +14,29 @@ from training.config import FitSettings
 from training.fit import cross_validate, parameters
 from training.sample import Sample
 
-Draw = Callable[[optuna.Trial, str], Any]
 
-SEARCHED: dict[str, Draw] = {
-    "learning_rate": lambda trial, name: trial.suggest_float(name, 0.01, 0.1, log=True),
-    "num_leaves": lambda trial, name: trial.suggest_int(name, 4, 64, log=True),
-    "min_data_in_leaf": lambda trial, name: trial.suggest_int(name, 20, 500, log=True),
-    "feature_fraction": lambda trial, name: trial.suggest_float(name, 0.1, 1.0),
-    "bagging_fraction": lambda trial, name: trial.suggest_float(name, 0.4, 1.0),
-    "lambda_l2": lambda trial, name: trial.suggest_float(name, 0.01, 100, log=True),
+class Range(NamedTuple):
+    """Where a parameter is looked for; `log`: evenly in its logarithm."""
+
+    low: float
+    high: float
+    log: bool = False
+    whole: bool = False
+
+    def draw(self, trial: optuna.Trial, name: str) -> float:
+        """A value for one trial."""
+        if self.whole:
+            return trial.suggest_int(name, int(self.low), int(self.high), log=self.log)
+        return trial.suggest_float(name, self.low, self.high, log=self.log)
+
+
+SEARCHED = {
+    "learning_rate": Range(0.01, 0.1, log=True),
+    "num_leaves": Range(4, 64, log=True, whole=True),
+    "min_data_in_leaf": Range(20, 500, log=True, whole=True),
+    "feature_fraction": Range(0.1, 1.0),
+    "bagging_fraction": Range(0.4, 1.0),
+    "lambda_l2": Range(0.01, 100, log=True),
 }
 
 
@@ -61,7 +74,7 @@ def tune(
 
 def _loss(trial: optuna.Trial, sample: Sample, settings: FitSettings) -> float:
     """Log-loss on held-out buyers of the training slice, at the best number of trees."""
-    chosen = replace(settings, **{key: draw(trial, key) for key, draw in SEARCHED.items()})
+    chosen = replace(settings, **{key: r.draw(trial, key) for key, r in SEARCHED.items()})
     train = sample.slices.train
     params = parameters(chosen, sample.features)
     data = lgb.Dataset(sample.matrix[train], sample.default[train].astype(float), params=params)

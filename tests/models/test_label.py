@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -18,6 +19,7 @@ UNPAID = LabelRule(
     default_is=("unpaid",),
     horizon_days=90,
     waiting_days=30,
+    technical_days=0,
     probation_days=0,
     observed_until=date(2024, 1, 1),
 )
@@ -120,6 +122,22 @@ def test_an_invoice_counts_when_unpaid_for_more_than_the_waiting_period(
     make_facts: MakeFacts, paid: int | None, expected: str
 ) -> None:
     assert outcome(make_facts(invoices=[invoice(10, paid)]), UNPAID, 0) == expected
+
+
+@pytest.mark.parametrize(("paid", "expected"), [(43, "sound"), (44, "default"), (None, "default")])
+def test_what_is_paid_within_the_technical_days_was_late_by_the_bank(
+    make_facts: MakeFacts, paid: int | None, expected: str
+) -> None:
+    """Due on day 10 and waited for until day 40: days 41 to 43 are technical."""
+    patient = replace(UNPAID, technical_days=3)
+    assert outcome(make_facts(invoices=[invoice(10, paid)]), patient, 0) == expected
+
+
+def test_whether_lateness_is_technical_is_awaited(make_facts: MakeFacts) -> None:
+    """A spell that begins on the last day of the horizon is told from a technical one later."""
+    rule, facts = replace(UNPAID, technical_days=3), make_facts(invoices=[invoice(59, None)])
+    assert outcome(facts, rule, 0) == "sound"  # begins on day 90, known on day 93
+    assert outcome(facts, replace(rule, reporting_lag_days=3), 0) == "default"
 
 
 def test_the_default_begins_the_day_after_the_waiting_period(make_facts: MakeFacts) -> None:
@@ -231,6 +249,7 @@ def test_nothing_after_horizon_and_lag_changes_a_label(
         ("insolvency_opened", "claim", "unpaid"),
         horizon_days=90,
         waiting_days=30,
+        technical_days=2,
         reporting_lag_days=20,
         observed_until=date(2024, 1, 1),
     )

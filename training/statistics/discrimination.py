@@ -28,15 +28,36 @@ def auc_interval(default: NDArray, score: NDArray, level: float = 0.95) -> Inter
     >>> auc_interval(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8])).value
     0.75
     """
-    auc, covariance = _delong(default, np.asarray(score)[None, :])
+    (area,), covariance = _delong(default, np.asarray(score)[None, :])
     half = norm.ppf(0.5 + level / 2) * np.sqrt(covariance[0, 0])
-    return Interval(float(auc[0]), float(max(auc[0] - half, 0)), float(min(auc[0] + half, 1)))
+    return Interval(float(area), float(max(area - half, 0)), float(min(area + half, 1)))
+
+
+def auc(default: NDArray, score: NDArray) -> float:
+    """Area under the ROC curve alone, for many draws; ValueError where one class is missing."""
+    bad = np.asarray(default, bool)
+    defaults, others = int(bad.sum()), int((~bad).sum())
+    if not defaults or not others:
+        raise ValueError(f"{defaults} defaults and {others} others: no AUC")
+    return float((rankdata(score)[bad].sum() - defaults * (defaults + 1) / 2) / (defaults * others))
+
+
+def gini(default: NDArray, score: NDArray) -> float:
+    """2 AUC − 1."""
+    return 2 * auc(default, score) - 1
+
+
+def auc_difference_interval(
+    default: NDArray, score: NDArray, other: NDArray, level: float = 0.95
+) -> Interval:
+    """AUC of `score` less that of `other` on the same rows, with DeLong's paired interval."""
+    return mean_auc_difference([(default, score, other)], level)
 
 
 def auc_difference(default: NDArray, score: NDArray, other: NDArray) -> tuple[float, Significance]:
     """AUC of `score` less that of `other` on the same rows, with DeLong's paired test."""
-    auc, covariance = _delong(default, np.stack([score, other]))
-    difference = float(auc[0] - auc[1])
+    areas, covariance = _delong(default, np.stack([score, other]))
+    difference = float(areas[0] - areas[1])
     variance = covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
     if variance <= 0:
         return difference, Significance(0.0, 1.0)
@@ -50,9 +71,9 @@ def mean_auc(folds: Sequence[tuple[NDArray, NDArray]], level: float = 0.95) -> I
     That the folds' models learned from much the same rows is not in it.
     """
     found = [_delong(default, np.asarray(score)[None, :]) for default, score in folds]
-    auc = float(np.mean([auc[0] for auc, _ in found]))
+    mean = float(np.mean([areas[0] for areas, _ in found]))
     half = norm.ppf(0.5 + level / 2) * _error([covariance[0, 0] for _, covariance in found])
-    return Interval(auc, float(max(auc - half, 0)), float(min(auc + half, 1)))
+    return Interval(mean, float(max(mean - half, 0)), float(min(mean + half, 1)))
 
 
 def mean_auc_difference(
@@ -60,7 +81,7 @@ def mean_auc_difference(
 ) -> Interval:
     """Mean AUC of a score less that of another over test folds (default, score, other), paired."""
     found = [_delong(default, np.stack([score, other])) for default, score, other in folds]
-    mean = float(np.mean([auc[0] - auc[1] for auc, _ in found]))
+    mean = float(np.mean([areas[0] - areas[1] for areas, _ in found]))
     variances = [max(c[0, 0] + c[1, 1] - 2 * c[0, 1], 0.0) for _, c in found]
     half = float(norm.ppf(0.5 + level / 2) * _error(variances))
     return Interval(mean, mean - half, mean + half)

@@ -1,0 +1,58 @@
+"""21 Limitations, and how the model is watched once it serves."""
+
+import numpy as np
+import pandas as pd
+
+from training.validation import thresholds
+from training.validation.case import Case
+from training.validation.check import holds
+from training.validation.section import Section
+
+
+def section(case: Case) -> Section:
+    """What is not claimed, what is watched with which threshold, and the way back."""
+    label, test = case.config.label, case.test
+    last = np.datetime64(int(test.keys.as_of.max()), "D")
+    known = np.datetime64(int(case.sample.keys.as_of[case.sample.slices.calibrate].max()), "D")
+    age = int((last - known).astype(int))
+    limits = [
+        "A point-in-time probability of twelve months: its level follows the cycle with a delay of "
+        f"a horizon; the line was fitted on rows up to {known}.",
+        f"Proved on {case.portfolio.name!r} only: {test.population}. Another portfolio needs its own "
+        "training and its own report.",
+        "Defaults of one group, sector or country come together; intervals by buyer do not cover "
+        "that, the Vasicek column does in part.",
+        f"A default is {', '.join(label.default_is)}; probabilities of other definitions compare by "
+        "rank only.",
+    ]
+    if case.truth is not None:
+        limits.append("The economy is generated: it proves the machinery, not your buyers.")
+    watched = pd.DataFrame(
+        [
+            ("score and features", "PSI / CSI", "monthly", f"{thresholds.PSI[0]} / {thresholds.PSI[1]} "
+             "and above chance", "data scientist"),
+            ("missing facts, thin files", "share of buyers", "monthly", "10 points", "data scientist"),
+            ("level, each grade", "Jeffreys, Holm", "quarterly, on closed horizons",
+             f"{thresholds.P_VALUE[0]} / {thresholds.P_VALUE[1]}", "risk-admin"),
+            ("ranks", "AUC decline (ECB)", "quarterly, on closed horizons",
+             f"{thresholds.P_VALUE[0]} / {thresholds.P_VALUE[1]}", "risk-admin"),
+            ("early defaults", "90 days past due at 3 months", "monthly", "twice the expected", "risk-admin"),
+            ("overrides", "share, direction, hit rate", "quarterly", "10 % / 25 %", "risk-admin"),
+            ("latency", "95th percentile", "always", f"{thresholds.LATENCY * 1000:.0f} ms", "operations"),
+        ],
+        columns=["what", "measure", "how often", "warn / act", "owner"],
+    )  # fmt: skip
+    checks = (
+        holds(
+            "calibration is recent",
+            age <= 2 * label.horizon_days,
+            f"{age} days from the calibration slice to the last test day",
+            f"≤ {2 * label.horizon_days} (two horizons)",
+            "WARN",
+        ),
+    )
+    back = (
+        "Way back: `encours rollback` returns to the champion before this one; the service takes "
+        "it over within a second, without a restart."
+    )
+    return Section("Limitations and monitoring", checks, (*limits, watched.set_index("what"), back))
