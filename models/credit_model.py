@@ -3,6 +3,7 @@
 booster.txt, calibration.json   the default model (models/default_model.py)
 policy.toml                     the credit committee's numbers (models/policy.py)
 features.json                   range seen in training of each feature, in the model's order
+validation.json                 verdict and checks of its validation, where it has one
 metadata.json                   versions, training window, metrics, digests of the files above
 """
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 _SEALED = ("booster.txt", "calibration.json", "reference.json", "policy.toml", "features.json")
+VALIDATION = "validation.json"
 
 
 class BundleError(ValueError):
@@ -40,13 +42,15 @@ class BundleError(ValueError):
 class CreditModel:
     """Default model and policy, together as they were validated.
 
-    `ranges` holds (1st percentile, median, 99th percentile) of each feature over the training rows.
+    `ranges` holds (1st percentile, median, 99th percentile) of each feature over the training rows;
+    `validation` the verdict and checks of the validation report, None before there is one.
     """
 
     default_model: DefaultModel
     policy: Policy
     ranges: Mapping[str, tuple[float, float, float]]
     metadata: Mapping[str, Any]
+    validation: Mapping[str, Any] | None = None
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -131,7 +135,22 @@ class CreditModel:
             Policy.load(folder / "policy.toml"),
             {name: tuple(values) for name, values in ranges.items()},
             metadata,
+            json.loads((folder / VALIDATION).read_text())
+            if VALIDATION in metadata["sealed"]
+            else None,
         )
+
+
+def attach_validation(folder: Path, summary: str) -> None:
+    """Put the summary of a validation, JSON text, into a bundle and under its seal; the model's
+    version stays."""
+    draft = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    shutil.copytree(folder, draft, dirs_exist_ok=True)
+    (draft / VALIDATION).write_text(summary)
+    metadata = _read_metadata(draft)
+    metadata["sealed"] = {**metadata["sealed"], VALIDATION: _digest(draft / VALIDATION)}
+    (draft / "metadata.json").write_text(json.dumps(metadata, indent=1, sort_keys=True) + "\n")
+    replace_directory(draft, folder)
 
 
 def _read_metadata(folder: Path) -> dict[str, Any]:

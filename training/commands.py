@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from features.options import CHAMPION, Model, Page, Portfolio
+from features.options import CHAMPION, DEMO, Model, Page, Portfolio
 from training.benchmark import commands as benchmark
 
 console = Console()
@@ -19,15 +19,18 @@ def train(
     portfolio: Portfolio,
     config: Annotated[Path, typer.Option(help="cohort, label, split and fit, in TOML")],
     out: Annotated[Path | None, typer.Option(help="also write the bundle there")] = None,
-    register: Annotated[bool, typer.Option(help="log the run in MLflow as challenger")] = True,
+    register: Annotated[
+        bool, typer.Option(help="validate it, and log the run in MLflow as challenger")
+    ] = True,
     central_tendency: Annotated[
         float | None, typer.Option(help="shift the mean probability to this long-run rate")
     ] = None,
 ) -> None:
-    """Learn a calibrated default model, measure it out of time, register it as challenger."""
+    """Learn a calibrated default model, validate it out of time, register it as challenger."""
     from training.config import TrainingConfig
     from training.metrics_table import metrics_table
     from training.train import train as train_model
+    from training.validation.report import table
 
     result = train_model(
         portfolio,
@@ -37,21 +40,59 @@ def train(
         central_tendency=central_tendency,
     )
     console.print(metrics_table(result.metrics, result.counts))
+    if result.validation:
+        console.print(table(result.validation))
     if result.version:
         console.print(f"model {result.model.version} is version {result.version}: the challenger")
     if out:
         console.print(f"bundle and metrics.json in [bold]{out}[/bold]")
 
 
+@app.command(
+    epilog="Examples: `encours validate`, "
+    "`encours validate champion --portfolio var/mine --config training/mine.toml`"
+)
+def validate(
+    model: Annotated[
+        str, typer.Argument(help="a bundle directory, a version or an alias")
+    ] = "challenger",
+    portfolio: Annotated[Path, typer.Option(help="folder of raw tables to judge it on")] = DEMO,
+    config: Annotated[
+        Path | None, typer.Option(help="cohort, label and split; by default those it learned with")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="folder for report.html and report.json")] = Path(
+        "var/validation"
+    ),
+    overrides: Annotated[
+        Path | None,
+        typer.Option(help="decisions as CSV or Parquet: buyer_id, as_of_date, model_limit, limit"),
+    ] = None,
+) -> None:
+    """Judge a model: every check with its number and threshold; exit status 1 where one fails."""
+    from training.validation.report import table
+    from training.validation.validate_model import validate_model
+
+    result = validate_model(model, portfolio, config=config, out=out, overrides=overrides)
+    console.print(table(result))
+    console.print(f"report in [bold]{out}/report.html[/bold]")
+    if result.verdict == "FAIL":
+        raise typer.Exit(1)
+
+
 @app.command(epilog="Examples: `encours promote`, `encours promote 3`")
 def promote(
     model: Annotated[str, typer.Argument(help="a version or an alias")] = "challenger",
 ) -> None:
-    """Make a model the champion if the gate passes, and export its bundle for the service."""
+    """Make a model the champion if its validation has no FAIL, and export its bundle."""
     from training.gate import gate
+    from training.registry import PromotionRefusedError
     from training.registry import promote as promote_model
 
-    version = promote_model(model, gate, CHAMPION)
+    try:
+        version = promote_model(model, gate, CHAMPION)
+    except PromotionRefusedError as error:
+        console.print(f"[bold red]refused[/bold red] {error}", highlight=False)
+        raise typer.Exit(1) from error
     console.print(f"version {version} is the champion; its bundle is in [bold]{CHAMPION}[/bold]")
 
 

@@ -101,7 +101,7 @@ def refuse_known(model: CreditModel, first: int) -> None:
     closed = until + timedelta(days=days)
     if first < day_number(closed):
         raise ValueError(
-            f"the model learned from outcomes up to {closed}, the backtest begins on "
+            f"the model learned from outcomes up to {closed}, the test begins on "
             f"{np.datetime64(first, 'D')}: not out of time; train on earlier data or move [split]"
         )
 

@@ -4,6 +4,7 @@ Runs go to `MLFLOW_TRACKING_URI`, by default SQLite and a folder under var/mlflo
 bundle, logged as code (no pickle), so `mlflow models serve` and `mlflow.pyfunc.spark_udf` read it.
 """
 
+import json
 import os
 import shutil
 import warnings
@@ -21,7 +22,13 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, Schema
 
-from models.credit_model import CreditModel, replace_directory
+from models.credit_model import (
+    VALIDATION,
+    BundleError,
+    CreditModel,
+    attach_validation,
+    replace_directory,
+)
 
 NAME = "encours"
 CHAMPION = Path("var/champion")
@@ -30,8 +37,11 @@ PACKAGES = ("features", "models")  # what a bundle needs to be read
 REQUIREMENTS = ["mlflow", "lightgbm", "numba", "pandas", "pyarrow", "pydantic", "scipy"]
 FORMER = "former_champion"  # tag of a champion: the version it replaced
 
-Gate = Callable[[Path, Mapping[str, float]], Sequence[str]]
-"""Bundle directory and metrics of a candidate in, reasons against it out; none lets it pass."""
+REPORT = "validation"  # folder of a run; tag of a version: the verdict
+
+Gate = Callable[[str, Mapping[str, Any] | None], Sequence[str]]
+"""Model version and summary of the validation of a candidate in (None: not validated), reasons
+against it out; none lets it pass."""
 
 
 class PromotionRefusedError(ValueError):
@@ -65,6 +75,7 @@ def connect() -> MlflowClient:
 @_quiet()
 def log_run(
     bundle: Path,
+    report: Path | None = None,
     *,
     run_name: str,
     parameters: Mapping[str, Any],
@@ -74,7 +85,8 @@ def log_run(
 ) -> str:
     """Log one run and register its bundle as the challenger; the new version.
 
-    `example` is a feature frame; `figures` are plotly figures by name.
+    `report` is the folder of its validation report; `example` is a feature frame; `figures` are
+    plotly figures by name.
     """
     client = connect()
     with mlflow.start_run(run_name=run_name):
@@ -83,8 +95,40 @@ def log_run(
         for name, figure in figures.items():
             mlflow.log_figure(figure, f"{name}.html")
         version = _log_model(bundle, example)
+    if report is not None:
+        attach_report(version, report)
     client.set_registered_model_alias(NAME, "challenger", version)
     return version
+
+
+@_quiet()
+def attach_report(version: str, report: Path) -> None:
+    """Log a validation report to the run of a registered version, in the place of an older one."""
+    client = connect()
+    found = client.get_model_version(NAME, version)
+    run_id, summary = str(found.run_id), json.loads((report / VALIDATION).read_text())
+    client.log_artifacts(run_id, str(report), REPORT)
+    for verdict, count in summary["counts"].items():
+        client.log_metric(run_id, f"validation_{verdict.lower()}", count)
+    client.set_model_version_tag(NAME, version, REPORT, summary["verdict"])
+
+
+@_quiet()
+def registered(model: str) -> tuple[str, CreditModel]:
+    """The version behind a version or an alias, and its bundle; KeyError where there is none."""
+    version = _find(connect(), model)
+    return str(version.version), CreditModel.load(_bundle_of(version))
+
+
+def champion() -> tuple[str, CreditModel] | None:
+    """Name and bundle of the champion; None where there is none, or this code cannot read it."""
+    version = champion_version()
+    if version is None:
+        return None
+    try:
+        return f"champion {version}", registered(version)[1]
+    except BundleError:
+        return None
 
 
 def _log_model(bundle: Path, example: pd.DataFrame) -> str:
@@ -123,8 +167,8 @@ def promote(model: str, gate: Gate, champion: Path = CHAMPION) -> str:
     """
     client = connect()
     version = _find(client, model)
-    bundle, metrics = _bundle_of(version), client.get_run(str(version.run_id)).data.metrics
-    if reasons := gate(bundle, metrics):
+    candidate = CreditModel.load(_bundle_of(version))
+    if reasons := gate(candidate.version, _validation_of(version)):
         raise PromotionRefusedError(f"version {version.version} refused: {'; '.join(reasons)}")
     former = champion_version()
     if former not in (None, str(version.version)):
@@ -159,6 +203,9 @@ def _crown(client: MlflowClient, version: ModelVersion, champion: Path) -> str:
     champion.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(mkdtemp(prefix=f".{champion.name}-", dir=champion.parent))
     shutil.copytree(_bundle_of(version), draft, dirs_exist_ok=True)
+    validation = _validation_of(version)
+    if validation is not None:  # a later one than it was registered with
+        attach_validation(draft, json.dumps(validation, indent=1) + "\n")
     replace_directory(draft, champion)
     client.set_registered_model_alias(NAME, "champion", version.version)
     return str(version.version)
@@ -179,3 +226,13 @@ def _find(client: MlflowClient, model: str) -> ModelVersion:
 def _bundle_of(version: ModelVersion) -> Path:
     folder = mlflow.artifacts.download_artifacts(f"models:/{NAME}/{version.version}")
     return Path(folder) / "artifacts" / "bundle"
+
+
+def _validation_of(version: ModelVersion) -> dict[str, Any] | None:
+    """The summary of the last validation of a version, None where it was never validated."""
+    if REPORT not in version.tags:
+        return None
+    path = mlflow.artifacts.download_artifacts(
+        run_id=version.run_id, artifact_path=f"{REPORT}/{VALIDATION}"
+    )
+    return dict(json.loads(Path(path).read_text()))

@@ -16,7 +16,7 @@ from rich.progress import Progress
 
 from features.facts import Facts
 from features.tables import read_tables
-from models.credit_model import CreditModel
+from models.credit_model import VALIDATION, CreditModel, attach_validation
 from models.default_model import DefaultModel
 from models.policy import Policy
 from training import registry
@@ -26,6 +26,8 @@ from training.metrics import headline
 from training.plots import calibration_figure, roc_figure
 from training.provenance import code_version, data_digest
 from training.sample import Sample, assemble
+from training.validation.report import write_report
+from training.validation.validate import Validation, validate
 
 EXAMPLE_ROWS = 5
 
@@ -34,13 +36,14 @@ EXAMPLE_ROWS = 5
 class TrainingResult:
     """The model, its metrics on the test slice, rows and defaults by slice and what was left out;
     `test` holds default and default_probability by (buyer_id, as_of_date); `version` is the one in
-    the registry, None where it was not registered."""
+    the registry and `validation` its report, None where it was not registered."""
 
     model: CreditModel
     metrics: dict[str, float]
     counts: dict[str, int]
     test: pd.DataFrame
     version: str | None
+    validation: Validation | None
 
 
 def train(
@@ -54,9 +57,10 @@ def train(
 ) -> TrainingResult:
     """Learn a credit model from the tables in `portfolio`, measure it out of time, keep it.
 
-    `out` receives the bundle and metrics.json; `register` logs the run in MLflow and makes the
-    model the challenger. `central_tendency` shifts the log-odds so that the mean probability of the
-    calibration slice is that long-run default rate; ranks stay.
+    `out` receives the bundle and metrics.json; `register` validates the model, logs the run in
+    MLflow with its report and makes the model the challenger. `central_tendency` shifts the
+    log-odds so that the mean probability of the calibration slice is that long-run default rate;
+    ranks stay.
     """
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
@@ -78,17 +82,33 @@ def train(
             _ranges(sample),
             _metadata(portfolio, config, sample, metrics, central_tendency),
         )
-        progress.update(task, advance=1, description="keeping the model")
-        with TemporaryDirectory() as folder:
-            bundle = Path(folder) / "bundle"  # the registry finds it by this name
-            model.save(bundle)
-            (bundle / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
-            model = CreditModel.load(bundle)
-            if out is not None:
-                shutil.copytree(bundle, out, dirs_exist_ok=True)
-            version = _register(bundle, model, sample, test, metrics) if register else None
-        progress.update(task, advance=1, description="trained")
-    return TrainingResult(model, metrics, sample.counts, test, version)
+        progress.update(task, advance=2, description="trained")
+    with TemporaryDirectory() as folder:
+        bundle = Path(folder) / "bundle"  # the registry finds it by this name
+        model.save(bundle)
+        (bundle / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
+        validation = version = None
+        if register:
+            report = Path(folder) / "validation"
+            validation = _validate(bundle, portfolio, config, sample, report)
+            version = _register(bundle, report, sample, test, metrics)
+        if out is not None:
+            shutil.copytree(bundle, out, dirs_exist_ok=True)
+        model = CreditModel.load(bundle)
+    return TrainingResult(model, metrics, sample.counts, test, version, validation)
+
+
+def _validate(
+    bundle: Path, portfolio: Path, config: TrainingConfig, sample: Sample, report: Path
+) -> Validation:
+    """Validate a bundle beside the champion, write the report and seal its summary in."""
+    champion = registry.champion()
+    validation = validate(
+        CreditModel.load(bundle), portfolio, config, champion=champion, sample=sample
+    )
+    write_report(validation, report)
+    attach_validation(bundle, (report / VALIDATION).read_text())
+    return validation
 
 
 def learn(
@@ -155,13 +175,15 @@ def _metadata(
 
 def _register(
     bundle: Path,
-    model: CreditModel,
+    report: Path,
     sample: Sample,
     test: pd.DataFrame,
     metrics: Mapping[str, float],
 ) -> str:
+    model = CreditModel.load(bundle)
     return registry.log_run(
         bundle,
+        report,
         run_name=f"{model.metadata['portfolio']}-{model.version}",
         parameters=_flat(model.metadata["config"])
         | {key: model.metadata[key] for key in ("data_digest", "code_version", "central_tendency")},

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import lightgbm as lgb
 import optuna
@@ -69,7 +69,8 @@ def tune(
         study.optimize(
             lambda trial: _loss(trial, sample, settings), timeout=seconds, callbacks=[show]
         )
-    return replace(settings, **study.best_params, max_trees=study.best_trial.user_attrs["trees"])
+    found: Any = {**study.best_params, "max_trees": study.best_trial.user_attrs["trees"]}
+    return replace(settings, **found)
 
 
 def _loss(trial: optuna.Trial, sample: Sample, settings: FitSettings) -> float:

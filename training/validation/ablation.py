@@ -57,9 +57,7 @@ def _figure(table: pd.DataFrame) -> go.Figure:
 
 def _row(case: Case, topic: str) -> dict[str, object]:
     test = case.test
-    whole, without = (
-        case.refits.test(c) for c in (Change(), Change(without_topic=topic))
-    )
+    whole, without = (case.refits.test(c) for c in (Change(), Change(without_topic=topic)))
     gain = auc_difference_interval(test.default, whole, without)
     return {
         "features": sum(feature.topic == topic for feature in case.sample.features),

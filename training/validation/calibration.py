@@ -35,8 +35,8 @@ def section(case: Case) -> Section:
     grades = grade_table(case)
     slope, intercept = _line(case)
     checks = (
-        *_level(default, p),
-        _grades(grades),
+        *_level(default, p, asked=case.model.metadata.get("central_tendency")),
+        _grades(grades, asked=case.model.metadata.get("central_tendency")),
         _slope(slope, intercept),
         _skill(default, p),
     )
@@ -95,37 +95,45 @@ def grade_table(case: Case) -> pd.DataFrame:
     return table
 
 
-def _level(default: np.ndarray, p: np.ndarray) -> tuple[Check, Check]:
-    """Portfolio level in both tails: too low is a loss to come, too high is business lost."""
+def _level(default: np.ndarray, p: np.ndarray, asked: float | None) -> tuple[Check, Check]:
+    """Portfolio level in both tails: too low is a loss to come, too high is business lost.
+
+    A level that was `asked` for (central tendency) is the committee's: it warns, it does not fail.
+    """
     n, d, mean = len(p), int(default.sum()), float(p.mean())
     tails = jeffreys(n, d, mean)
     said = f"mean probability {mean:.2%}, default rate {d / n:.2%} ({d} of {n:,} rows)"
     correlation = float(asset_correlation(np.array([mean]))[0])
     good_year = 1 - binomial_p_value(n, d + 1, mean, correlation)
     verdict: Verdict = "FAIL" if good_year < thresholds.P_VALUE[1] else "WARN"
+    if asked is not None:
+        verdict, said = "WARN", f"{said}; a central tendency of {asked:.2%} was asked for"
+    warn, fail = thresholds.P_VALUE
     return (
         at_least(
             "level not too low",
             float(tails.too_low),
-            *thresholds.P_VALUE,
+            warn,
+            fail if asked is None else None,
             value=f"Jeffreys' p {float(tails.too_low):.3g}: {said}",
         ),
         holds(
             "level not too high",
             float(tails.too_high) >= thresholds.P_VALUE[0],
-            f"Jeffreys' p {float(tails.too_high):.3g}; p {good_year:.2g} with Basel's correlation: {said}",
-            f"p ≥ {thresholds.P_VALUE[0]} (FAIL where a good year could not explain it: correlated p "
-            f"< {thresholds.P_VALUE[1]})",
+            f"Jeffreys' p {float(tails.too_high):.3g}; {said}; with Basel's correlation a year "
+            f"this good has p {good_year:.2g}",
+            f"p ≥ {thresholds.P_VALUE[0]} (FAIL where a good year could not explain it: p with "
+            f"correlation < {thresholds.P_VALUE[1]})",
             verdict,
         ),
     )
 
 
-def _grades(table: pd.DataFrame) -> Check:
+def _grades(table: pd.DataFrame, asked: float | None) -> Check:
     low = table.index[table["too low, Holm"] < thresholds.P_VALUE[1]].tolist()
     high = table.index[table["too high, Holm"] < thresholds.P_VALUE[1]].tolist()
     warn, fail = thresholds.GRADES_TOO_LOW
-    verdict: Verdict = "FAIL" if len(low) >= fail else "WARN"
+    verdict: Verdict = "FAIL" if len(low) >= fail and asked is None else "WARN"
     return holds(
         "level of each grade",
         len(low) < warn,
@@ -189,11 +197,11 @@ def _tests(
 
 
 def _by_grade(table: pd.DataFrame) -> go.Figure:
-    grades = [f"grade {g}" for g in table.index]
+    grades, above = [f"grade {g}" for g in table.index], table["high"] - table["rate"]
     figure = go.Figure(go.Bar(x=grades, y=table["probability"], name="probability", opacity=0.45))
     figure.add_scatter(
-        x=grades, y=table["rate"].where(table["rate"] > 0), mode="markers", name="default rate", marker_size=10,
-        error_y={"array": table["high"] - table["rate"], "arrayminus": table["rate"] - table["low"]},
+        x=grades, y=table["rate"].where(table["rate"] > 0), mode="markers", name="default rate",
+        marker_size=10, error_y={"array": above, "arrayminus": table["rate"] - table["low"]},
         text=[f"{d} of {n:,}" for d, n in zip(table["defaults"], table["n"], strict=True)],
     )  # fmt: skip
     return figure.update_layout(

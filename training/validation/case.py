@@ -1,7 +1,6 @@
 """The case: what is validated, on what, computed once and read by every section."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -26,10 +25,6 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
-def _silent(_: str) -> None:
-    """Where nobody watches."""
-
-
 @dataclass(frozen=True, eq=False)
 class Case:
     """A model, the portfolio it is judged on, and its slices. `champion` is the one it would
@@ -42,7 +37,6 @@ class Case:
     sample: Sample
     champion: tuple[str, CreditModel] | None = None
     overrides: pd.DataFrame | None = None
-    say: Callable[[str], None] = field(default=_silent, repr=False)
 
     @classmethod
     def of(
@@ -54,7 +48,6 @@ class Case:
         champion: tuple[str, CreditModel] | None = None,
         overrides: pd.DataFrame | None = None,
         sample: Sample | None = None,
-        say: Callable[[str], None] = _silent,
     ) -> "Case":
         """`sample` may be given where it was already assembled for this portfolio and config.
 
@@ -63,8 +56,11 @@ class Case:
         tables = read_tables(portfolio)
         if sample is None:
             sample = assemble(Facts.of(tables, config.currency), config)
-        refuse_known(model, int(sample.keys.as_of[sample.slices.test].min()))
-        return cls(model, portfolio, tables, config, sample, champion, overrides, say)
+        first = int(sample.keys.as_of[sample.slices.test].min())
+        refuse_known(model, first)
+        if champion is not None and _knows(champion[1], first):
+            champion = None  # no fair comparison
+        return cls(model, portfolio, tables, config, sample, champion, overrides)
 
     @property
     def facts(self) -> Facts:
@@ -158,6 +154,15 @@ class Test:
     def feature(self, name: str) -> Floats:
         """One feature of the catalogue, (n,)."""
         return self.assessment.matrix[:, column(name)]
+
+
+def _knows(model: CreditModel, first: int) -> bool:
+    """Whether the model learned from outcomes still open on the day `first`."""
+    try:
+        refuse_known(model, first)
+    except ValueError:
+        return True
+    return False
 
 
 def once(keys: Keys, horizon_days: int) -> Flags:

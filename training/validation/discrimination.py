@@ -126,7 +126,7 @@ def _beats(case: Case, name: str, score: NDArray) -> Check:
 def _against_champion(case: Case, rivals: dict[str, NDArray]) -> Check:
     if case.champion is None:
         return not_judged(
-            "no worse than the champion", "there is no other champion to compare with"
+            "no worse than the champion", "no champion that did not learn from this test slice"
         )
     name, _ = case.champion
     test, score = case.test, rivals[name]
@@ -158,7 +158,8 @@ def _curves(case: Case, rivals: dict[str, NDArray]) -> go.Figure:
         flagged, caught, _ = roc_curve(default, score[known])
         grid = np.linspace(0, 1, POINTS) ** 2  # denser where it matters
         figure.add_scatter(
-            x=grid, y=np.interp(grid, flagged, caught), name=f"{name} ({auc(default, score[known]):.3f})",
+            x=grid, y=np.interp(grid, flagged, caught),
+            name=f"{name} ({auc(default, score[known]):.3f})",
             line_width=3 if name == "model" else 1.5,
         )  # fmt: skip
     figure.add_scatter(x=[0, 1], y=[0, 1], name="chance", line={"dash": "dot", "color": "#9aa4b0"})

@@ -122,8 +122,8 @@ def _migration(case: Case) -> tuple[NDArray[np.int64], float, float, str] | None
     if not len(i):
         return None
     scale = case.model.policy.master_scale
-    grades = [scale.grades(case.probability[rows]) for rows in (then[i], now[j])]
-    matrix = migration_matrix(*grades, grades=scale.default_grade)
+    before, after = (scale.grades(case.probability[rows]) for rows in (then[i], now[j]))
+    matrix = migration_matrix(before, after, scale.default_grade)
     dates = " to ".join(str(np.datetime64(d, "D")) for d in (day, last))
     return matrix, *matrix_weighted_bandwidth(matrix), dates
 

@@ -40,8 +40,8 @@ def section(case: Case) -> Section:
             float(agreement["topics"].mean()),
             *thresholds.REASONS,
             value=f"{agreement['topics'].mean():.0%} of the top {TOP} topics and "
-            f"{agreement['drivers'].mean():.0%} of the top {TOP} drivers are kept; {BUYERS} refits on "
-            f"buyers drawn again, the {len(_riskiest(case)):,} riskiest rows",
+            f"{agreement['drivers'].mean():.0%} of the top {TOP} drivers are kept; {BUYERS} refits "
+            f"on buyers drawn again, the {len(_riskiest(case)):,} riskiest rows",
         ),
     )
     bars = by_topic.sort_values()
@@ -61,8 +61,8 @@ def section(case: Case) -> Section:
             figure,
             f"The {SHOWN} strongest drivers, in log-odds:",
             strength.head(SHOWN).rename("mean |contribution|").rename_axis("driver").to_frame(),
-            "Agreement of the reasons by refit: share of a buyer's top three that the refit on other "
-            "buyers gives too, in any order.",
+            "Agreement of the reasons by refit: share of a buyer's top three that the refit on "
+            "other buyers gives too, in any order.",
             agreement,
         ),
     )

@@ -45,8 +45,8 @@ def section(case: Case) -> Section:
         checks,
         (
             "Share of the buyers that did not default and would have been refused. Differences are "
-            "fair where base rates differ as much; the table tests whether a group's probability is "
-            "higher than its defaults justify, the portfolio's level taken out.",
+            "fair where base rates differ as much; the table tests whether a group's probability "
+            "is higher than its defaults justify, the portfolio's level taken out.",
             figure,
             table,
         ),

@@ -52,8 +52,8 @@ def section(case: Case) -> Section:
         ),
     )
     text = (
-        f"For {BUYERS} buyers of the last test day, every row that became known after it, and every "
-        "payment or dispute after it, is deleted, then moved by "
+        f"For {BUYERS} buyers of the last test day, every row that became known after it, and "
+        "every payment or dispute after it, is deleted, then moved by "
         f"{MOVED_DAYS} days; all features are built again and compared bit by bit. Then the whole "
         "test slice is scored with the features of the day after: a large gain would mean that the "
         "outcome is already written in the facts of the next day."
@@ -67,7 +67,7 @@ def _futures(case: Case) -> tuple[int, int, int]:
     day = int(keys.as_of.max())
     last = np.flatnonzero(keys.as_of == day)
     step = max(1, len(last) // BUYERS)
-    codes = keys.buyer[last[::step]]
+    codes = np.sort(keys.buyer[last[::step]])  # as Facts sorts them
     ids = case.facts.buyer_ids[codes]
     tables = {name: of_buyers(name, frame, ids) for name, frame in case.tables.items()}
     end = date(1970, 1, 1) + timedelta(days=day)
@@ -82,7 +82,7 @@ def _futures(case: Case) -> tuple[int, int, int]:
 
 def _features(tables: Tables, ids: np.ndarray, day: int, currency: str) -> np.ndarray:
     facts = Facts.of(tables, currency)
-    codes = np.array([facts.code_of[str(buyer)] for buyer in ids])
+    codes = np.arange(len(ids))
     return feature_matrix(facts, Keys(codes, np.full(len(codes), day, np.int32)))
 
 
@@ -131,7 +131,9 @@ def _moved(tables: Tables, end: date) -> Tables:
                 late = pc.fill_null(pc.greater(days, (end - date(1970, 1, 1)).days), False)
             else:
                 late = rows
-            value = pc.if_else(late, pc.add(days, pa.scalar(MOVED_DAYS, pa.int32())), days).cast(pa.date32())
+            value = pc.if_else(late, pc.add(days, pa.scalar(MOVED_DAYS, pa.int32())), days).cast(
+                pa.date32()
+            )
             columns[column] = value
         moved[name] = pa.table(columns)
     return moved

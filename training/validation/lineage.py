@@ -58,8 +58,8 @@ def section(case: Case) -> Section:
         "Data and its lineage",
         checks,
         (
-            "The default rate of each cohort with its 95 % interval (Jeffreys). A level that drifts "
-            "between the slices is what a calibration on past years cannot foresee.",
+            "The default rate of each cohort with its 95 % interval (Jeffreys). A level that "
+            "drifts between the slices is what a calibration on past years cannot foresee.",
             _trend(by_day),
             by_day,
             f"{len(sparse)} of {len(missing)} features are missing for more than half of the "
@@ -91,7 +91,8 @@ def _trend(by_day: pd.DataFrame) -> go.Figure:
     for name, part in by_day.groupby("slice", sort=False):
         figure.add_scatter(
             x=part["period"], y=part["rate"], name=str(name), mode="lines+markers",
-            error_y={"array": part["high"] - part["rate"], "arrayminus": part["rate"] - part["low"]},
+            error_y={"array": part["high"] - part["rate"],
+                     "arrayminus": part["rate"] - part["low"]},
         )  # fmt: skip
     return figure.update_layout(
         title="Default rate by period",

@@ -6,6 +6,7 @@ import pandas as pd
 from training.validation import thresholds
 from training.validation.case import Case
 from training.validation.check import holds
+from training.validation.overrides import MOST
 from training.validation.section import Section
 
 
@@ -18,27 +19,28 @@ def section(case: Case) -> Section:
     limits = [
         "A point-in-time probability of twelve months: its level follows the cycle with a delay of "
         f"a horizon; the line was fitted on rows up to {known}.",
-        f"Proved on {case.portfolio.name!r} only: {test.population}. Another portfolio needs its own "
-        "training and its own report.",
+        f"Proved on {case.portfolio.name!r} only: {test.population}. Another portfolio needs its "
+        "own training and its own report.",
         "Defaults of one group, sector or country come together; intervals by buyer do not cover "
         "that, the Vasicek column does in part.",
-        f"A default is {', '.join(label.default_is)}; probabilities of other definitions compare by "
-        "rank only.",
+        f"A default is {', '.join(label.default_is)}; probabilities of other definitions compare "
+        "by rank only.",
     ]
     if case.truth is not None:
         limits.append("The economy is generated: it proves the machinery, not your buyers.")
+    p_values = "{} / {}".format(*thresholds.P_VALUE)
     watched = pd.DataFrame(
         [
-            ("score and features", "PSI / CSI", "monthly", f"{thresholds.PSI[0]} / {thresholds.PSI[1]} "
-             "and above chance", "data scientist"),
-            ("missing facts, thin files", "share of buyers", "monthly", "10 points", "data scientist"),
-            ("level, each grade", "Jeffreys, Holm", "quarterly, on closed horizons",
-             f"{thresholds.P_VALUE[0]} / {thresholds.P_VALUE[1]}", "risk-admin"),
-            ("ranks", "AUC decline (ECB)", "quarterly, on closed horizons",
-             f"{thresholds.P_VALUE[0]} / {thresholds.P_VALUE[1]}", "risk-admin"),
-            ("early defaults", "90 days past due at 3 months", "monthly", "twice the expected", "risk-admin"),
-            ("overrides", "share, direction, hit rate", "quarterly", "10 % / 25 %", "risk-admin"),
-            ("latency", "95th percentile", "always", f"{thresholds.LATENCY * 1000:.0f} ms", "operations"),
+            ("score, features", "PSI, CSI", "monthly",
+             "{} / {} and above chance".format(*thresholds.PSI), "data scientist"),
+            ("missing facts, thin files", "share", "monthly", "10 points", "data scientist"),
+            ("level, each grade", "Jeffreys, Holm", "each closed quarter", p_values, "risk-admin"),
+            ("ranks", "AUC decline (ECB)", "each closed quarter", p_values, "risk-admin"),
+            ("early arrears", "90 days, at 3 months", "monthly", "twice expected", "risk-admin"),
+            ("overrides", "share, direction, hits", "quarterly",
+             "{:.0%} / {:.0%}".format(*MOST), "risk-admin"),
+            ("latency", "95th percentile", "always", f"{1000 * thresholds.LATENCY:.0f} ms",
+             "operations"),
         ],
         columns=["what", "measure", "how often", "warn / act", "owner"],
     )  # fmt: skip

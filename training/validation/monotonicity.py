@@ -1,4 +1,4 @@
-"""12 Monotonicity: every signed feature swept over real buyers; the shape of the others; the cost."""
+"""12 Monotonicity: every signed feature swept over real buyers; all shapes; and the cost."""
 
 import numpy as np
 import pandas as pd
@@ -42,19 +42,19 @@ def section(case: Case) -> Section:
         "Monotonicity and shapes",
         checks,
         (
-            f"Mean log-odds as one feature is moved over its training quantiles, for {BUYERS} buyers "
-            "of the test slice (partial dependence), the strongest first. Where the catalogue gives "
-            "a sign, no single buyer's line may turn.",
+            f"Mean log-odds as one feature is moved over its training quantiles, for {BUYERS} "
+            "buyers of the test slice (partial dependence), the strongest first. Where the "
+            "catalogue gives a sign, no single buyer's line may turn.",
             _shapes(swept, list(strongest.index[:SHOWN])),
-            "Sign table: what the catalogue asks and what the model does, from the 10th to the 90th "
-            "percentile; the swing is in log-odds.",
+            "Sign table: what the catalogue asks and what the model does, from the 10th to the "
+            "90th percentile; the swing is in log-odds.",
             strongest.head(30),
         ),
     )
 
 
 def sweeps(case: Case) -> dict[str, tuple[Floats, Floats]]:
-    """For each feature that the trees use: its values (points,) and the log-odds (buyers, points)."""
+    """For each feature that trees use: its values (points,) and the log-odds (buyers, points)."""
     test = case.test
     riskiest = np.argsort(-test.probability, kind="stable")
     some = riskiest[:: max(1, len(test) // BUYERS)][:BUYERS]  # from the riskiest to the safest

@@ -1,4 +1,4 @@
-"""10 Overfitting: training against out of time, more rows, other seeds, labels that mean nothing."""
+"""10 Overfitting: training against out of time, more rows, other seeds, meaningless labels."""
 
 import numpy as np
 import pandas as pd
@@ -45,10 +45,10 @@ def section(case: Case) -> Section:
         "Overfitting",
         checks,
         (
-            f"The recipe learned again on {len(case.refits.rows):,} rows of training (all defaults, "
-            "a draw of the others), then on half and a quarter of their buyers. Curves that still "
-            "close in on each other say that more buyers would help; a wide gap that stays is "
-            "learning by heart.",
+            f"The recipe learned again on {len(case.refits.rows):,} rows of training (all "
+            "defaults, a draw of the others), then on half and a quarter of their buyers. Curves "
+            "that still close in on each other say that more buyers would help; a wide gap that "
+            "stays is learning by heart.",
             figure,
             curve,
         ),
@@ -68,7 +68,7 @@ def _gap(case: Case) -> Check:
 
 
 def _seeds(case: Case) -> Check:
-    rows, default = case.test.rows, case.test.default
+    default = case.test.default
     scores = [case.refits.test(change) for change in (Change(), *OTHER_SEEDS)]
     areas = [auc(default, score) for score in scores]
     alike = min(float(spearmanr(scores[0], other).statistic) for other in scores[1:])

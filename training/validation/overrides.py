@@ -51,13 +51,13 @@ def _outcomes(case: Case, decisions: pd.DataFrame) -> pd.DataFrame:
     known = decisions["buyer_id"].isin(case.facts.code_of)
     keys = case.facts.keys(decisions.loc[known, "buyer_id"].tolist(), days[known])
     found = label(case.facts, keys, case.config.label)
-    default = pd.Series(found.default, _pairs(found.keys))
+    default = pd.Series(found.default, pd.Index(_pairs(found.keys), tupleize_cols=False))
     moved = np.sign(decisions["limit"] - decisions["model_limit"])[known].map(
         {-1.0: "down", 0.0: "left alone", 1.0: "up"}
     )
     frame = pd.DataFrame({"direction": moved.to_numpy(), "pair": _pairs(keys)})
     frame["default"] = default[~default.index.duplicated()].reindex(frame["pair"]).to_numpy()
-    rows = {}
+    rows: dict[object, dict[str, object]] = {}
     for direction, part in frame.groupby("direction"):
         closed = part["default"].dropna().astype(bool)
         rows[direction] = {
@@ -72,7 +72,7 @@ def _outcomes(case: Case, decisions: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("direction")
 
 
-def _pairs(keys: Keys) -> pd.MultiIndex | list[tuple[int, int]]:
+def _pairs(keys: Keys) -> list[tuple[int, int]]:
     return list(zip(keys.buyer.tolist(), keys.as_of.tolist(), strict=True))
 
 

@@ -73,7 +73,7 @@ def _parity(case: Case) -> tuple[int, int]:
             name: of_buyers(name, frame, np.array([buyer])) for name, frame in case.tables.items()
         }
         facts = Facts.of(own, case.config.currency)
-        keys = Keys(np.array([facts.code_of[buyer]]), test.keys.as_of[[row]])
+        keys = Keys(np.zeros(1, np.int64), test.keys.as_of[[row]])
         alone, batch = assess(case.model, facts, keys), test.assessment
         pairs = (
             (alone.matrix[0], batch.matrix[row]),

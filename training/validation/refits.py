@@ -1,8 +1,8 @@
 """Refits: the recipe learned again with one thing changed, on few enough rows to be quick.
 
 All refits share one binned data set: every default of the training slice and a draw of the others,
-ROWS in all at the most, leaves made smaller in proportion. What is compared is always a refit with a
-refit. They are not calibrated: only their ranks are read.
+ROWS in all at the most, leaves made smaller in proportion. What is compared is always a refit with
+a refit. They are not calibrated: only their ranks are read.
 """
 
 from collections.abc import Iterable, Sequence
@@ -78,7 +78,7 @@ class Refits:
         self.make([change])
         return self._made[change]
 
-    def test(self, change: Change = Change()) -> Floats:  # noqa: B008
+    def test(self, change: Change = Change()) -> Floats:
         """Raw log-odds of the test slice, kept once asked for."""
         if change not in self._tested:
             self._tested[change] = self.score(np.flatnonzero(self.sample.slices.test), change)

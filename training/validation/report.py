@@ -11,9 +11,10 @@ from plotly.offline import get_plotlyjs
 from rich.console import Group, RenderableType
 from rich.table import Table
 
+from models.credit_model import VALIDATION
 from training.validation.check import Check
 from training.validation.section import Part, Section
-from training.validation.validate import FILE, Validation
+from training.validation.validate import Validation
 
 COLOURS = {"PASS": "green", "WARN": "yellow", "FAIL": "red", "NONE": "dim"}
 MEANINGS = {
@@ -43,7 +44,7 @@ def write_report(validation: Validation, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.html").write_text(page(validation), encoding="utf-8")
     (folder / "report.json").write_text(json.dumps(validation.report(), indent=1) + "\n")
-    (folder / FILE).write_text(json.dumps(validation.summary(), indent=1) + "\n")
+    (folder / VALIDATION).write_text(json.dumps(validation.summary(), indent=1) + "\n")
 
 
 def page(validation: Validation) -> str:

@@ -12,6 +12,7 @@ from training.validation.check import holds
 from training.validation.section import Section
 
 LIBRARIES = ("lightgbm", "numpy", "pandas", "scikit-learn", "scipy", "statsmodels", "numba")
+DIRTY = "-dirty"
 LOCK = Path(__file__).parents[2] / "requirements.lock"
 
 
@@ -24,8 +25,8 @@ def section(case: Case) -> Section:
     checks = (
         holds(
             "code is committed",
-            bool(learned) and learned != "unknown" and not learned.endswith("-dirty"),
-            f"learned by {learned[:12] or 'unknown'}{'-dirty' if learned.endswith('-dirty') else ''}, "
+            bool(learned) and learned != "unknown" and not learned.endswith(DIRTY),
+            f"learned by {learned[:12] or 'unknown'}{DIRTY if learned.endswith(DIRTY) else ''}, "
             f"validated by {here[:12]}",
             "a commit without changes beside it",
             "WARN",

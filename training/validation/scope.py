@@ -55,9 +55,9 @@ def section(case: Case) -> Section:
         ),
     )
     text = (
-        "Use: the twelve-month default probability of a buyer, a legal entity, on a day, for credit "
-        "limits and their surveillance by underwriters and limit engines. Owner: whoever promotes "
-        "it; the registry keeps the name. Not for natural persons, not for pricing alone."
+        "Use: the twelve-month default probability of a buyer, a legal entity, on a day, for "
+        "credit limits and their surveillance by underwriters and limit engines. Owner: whoever "
+        "promotes it; the registry keeps the name. Not for natural persons, not for pricing alone."
     )
     table = pd.DataFrame({"recipe": recipe})
     return Section("Scope and target", checks, (text, table))

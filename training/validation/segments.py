@@ -75,7 +75,8 @@ def segment_table(case: Case) -> pd.DataFrame:
                         apart.sum(), test.default[apart].sum(), _mean(test.probability[apart])
                     ).too_low
                 ),
-                "AUC, DeLong": "", "AUC, buyers drawn": "", "auc": np.nan, "low": np.nan, "high": np.nan,
+                "AUC, DeLong": "", "AUC, buyers drawn": "",
+                "auc": np.nan, "low": np.nan, "high": np.nan,
             }  # fmt: skip
             if min(default.sum(), (~default).sum()) >= 2:
                 area = auc_interval(default, p)
@@ -134,7 +135,7 @@ def _figure(case: Case, judged: pd.DataFrame) -> go.Figure:
                 f"{d} defaults in {n:,} rows"
                 for d, n in zip(judged["defaults"], judged["rows"], strict=True)
             ],
-        )  # fmt: skip
+        )
     )
     figure.add_vline(x=auc(case.test.default, case.test.probability), line_dash="dot")
     return figure.update_layout(

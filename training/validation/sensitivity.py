@@ -39,7 +39,12 @@ def section(case: Case) -> Section:
     served = table.loc["as served"]
     bare, stale = table.loc["nothing but the register"], table.loc[f"all {STALE_DAYS[0]} days old"]
     checks = (
-        holds("extreme input", wild == 0, f"{wild} answers not finite; all in {low:.2e} to {high:.3f}", "0"),
+        holds(
+            "extreme input",
+            wild == 0,
+            f"{wild} answers not finite; all in {low:.2e} to {high:.3f}",
+            "0",
+        ),
         at_least(
             "without any source",
             float(bare["mean probability"] / served["mean probability"]),

@@ -51,7 +51,6 @@ CONTENTS: tuple[ModuleType, ...] = (
     overfitting, parameters, monotonicity, explanation, sensitivity, limits, stress, overrides,
     ablation, fairness, parity, monitoring, reproducibility, truth,
 )  # fmt: skip
-FILE = "validation.json"  # in a bundle and in a run
 
 
 @dataclass(frozen=True)
