@@ -69,13 +69,17 @@ def tune(
         study.optimize(
             lambda trial: _loss(trial, sample, settings), timeout=seconds, callbacks=[show]
         )
-    found: Any = {**study.best_params, "max_trees": study.best_trial.user_attrs["trees"]}
-    return replace(settings, **found)
+    best = study.best_trial
+    return replace(settings, **best.params, max_trees=best.user_attrs["trees"])
+
+
+def _drawn(trial: optuna.Trial) -> dict[str, Any]:
+    return {name: span.draw(trial, name) for name, span in SEARCHED.items()}
 
 
 def _loss(trial: optuna.Trial, sample: Sample, settings: FitSettings) -> float:
     """Log-loss on held-out buyers of the training slice, at the best number of trees."""
-    chosen = replace(settings, **{key: r.draw(trial, key) for key, r in SEARCHED.items()})
+    chosen = replace(settings, **_drawn(trial))
     train = sample.slices.train
     params = parameters(chosen, sample.features)
     data = lgb.Dataset(sample.matrix[train], sample.default[train].astype(float), params=params)

@@ -1,26 +1,24 @@
-from pathlib import Path
-
 import pytest
 
 from training.gate import gate
 
-GOOD = {"defaults": 117, "auc_low": 0.89, "calibration_slope": 0.96}
+CHECK = {"item": 7, "name": "slope", "value": "slope 0.30", "threshold": "0.8 to 1.25"}
 
 
-@pytest.mark.parametrize(
-    ("change", "reasons"),
-    [
-        ({}, []),
-        ({"defaults": 29}, ["29 defaults in the test slice, fewer than 30"]),
-        ({"auc_low": 0.59}, ["the AUC may be as low as 0.590, below 0.6"]),
-        (
-            {"calibration_slope": 0.3, "defaults": 2},
-            [
-                "2 defaults in the test slice, fewer than 30",
-                "the calibration slope is 0.30, not within 0.6 to 1.6",
-            ],
-        ),
-    ],
-)
-def test_each_reason_has_its_number_and_threshold(change: dict, reasons: list[str]) -> None:
-    assert gate(Path("bundle"), GOOD | change) == reasons
+def told(verdict: str, version: str = "abc") -> dict:
+    return {"model_version": version, "checks": [CHECK | {"verdict": verdict}]}
+
+
+@pytest.mark.parametrize("verdict", ["PASS", "WARN", "NONE"])
+def test_only_a_fail_blocks(verdict: str) -> None:
+    assert gate("abc", told(verdict)) == []
+
+
+def test_a_fail_is_given_with_its_number_and_threshold() -> None:
+    assert gate("abc", told("FAIL")) == ["7 slope: slope 0.30, threshold 0.8 to 1.25"]
+
+
+def test_a_model_without_validation_or_with_that_of_another_is_refused() -> None:
+    (never,), (other,) = gate("abc", None), gate("abc", told("PASS", "xyz"))
+    assert "encours validate" in never
+    assert "of model xyz, not of abc" in other

@@ -1,5 +1,6 @@
 """Promotion, refusal and return on a registry of its own, on SQLite."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,12 +21,12 @@ pytestmark = [
 ]
 
 
-def passes(bundle: Path, metrics: dict[str, float]) -> list[str]:
+def passes(version: str, validation: dict | None) -> list[str]:
     return []
 
 
-def refuses(bundle: Path, metrics: dict[str, float]) -> list[str]:
-    return ["too old", f"AUC {metrics['auc']:.1f} too low"]
+def refuses(version: str, validation: dict | None) -> list[str]:
+    return ["too old", f"{version} was {'never' if validation is None else 'badly'} validated"]
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,7 @@ def test_the_first_promotion_exports_the_bundle(versions: list[str], tmp_path: P
 def test_a_refused_model_moves_nothing(versions: list[str], tmp_path: Path) -> None:
     registry.promote(versions[0], passes, tmp_path / "champion")
     before = _contents(tmp_path / "champion")
-    with pytest.raises(registry.PromotionRefusedError, match=r"too old; AUC 0\.\d too low"):
+    with pytest.raises(registry.PromotionRefusedError, match=r"too old; \w+ was never validated"):
         registry.promote("challenger", refuses, tmp_path / "champion")
     assert registry.champion_version() == versions[0]
     assert _contents(tmp_path / "champion") == before
@@ -108,6 +109,23 @@ def test_rollback_returns_to_the_former_champion(versions: list[str], tmp_path: 
     assert registry.rollback(tmp_path / "champion") == versions[0]
     assert registry.champion_version() == versions[0]
     assert CreditModel.load(tmp_path / "champion").version
+
+
+def test_the_last_report_of_a_version_is_read_by_the_gate_and_sealed_into_its_bundle(
+    versions: list[str], trained: TrainingResult, tmp_path: Path
+) -> None:
+    for verdict in ("FAIL", "PASS"):
+        summary = {"verdict": verdict, "counts": {verdict: 1}}
+        (tmp_path / "report").mkdir(exist_ok=True)
+        (tmp_path / "report" / "validation.json").write_text(json.dumps(summary))
+        registry.attach_report(versions[1], tmp_path / "report")
+    read: list[object] = []
+    registry.promote(versions[1], lambda *given: read.extend(given) or [], tmp_path / "champion")
+    assert read == [trained.model.version, summary]
+    promoted = CreditModel.load(tmp_path / "champion")
+    assert promoted.validation == summary
+    assert promoted.version == trained.model.version
+    assert "validation.json" in promoted.metadata["sealed"]
 
 
 def test_an_unknown_model_is_named(versions: list[str], tmp_path: Path) -> None:

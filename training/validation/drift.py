@@ -5,6 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from features.facts import Keys
 from training.statistics.stability import (
     bin_counts,
     matrix_weighted_bandwidth,
@@ -24,8 +25,9 @@ YEAR, ABOUT = 365, 45  # days between two gradings, give or take
 
 def section(case: Case) -> Section:
     """PSI of the score and of every feature against what chance gives; migration in a year."""
-    before, now = _rows(case)
-    score = _psi(case.probability[before], case.probability[now])
+    before, now = _rows(case, case.sample.slices.train), case.test.rows[case.test.once]
+    unseen = _rows(case, case.sample.slices.calibrate)  # the trees learned the training rows
+    score = _psi(case.probability[unseen if len(unseen) else before], case.probability[now])
     features = _features(case, before, now)
     worst = features[features["PSI"] > thresholds.PSI[1]]
     moved = _migration(case)
@@ -40,12 +42,19 @@ def section(case: Case) -> Section:
         ),
     ]
     parts: list = [
-        f"PSI compares one row a buyer and horizon in training ({len(before):,}) and in the test "
-        f"({len(now):,}), in {BINS} bins frozen on the first. Without any shift it stays below "
+        f"PSI compares one row a buyer and horizon in training ({len(before):,}; the score: in the "
+        f"calibration slice, {len(unseen):,}) and in the test ({len(now):,}), in {BINS} bins frozen on the first. Without any shift it stays below "
         "the bound (95 %, chi-squared): only above both bound and threshold has something moved.",
         _psi_figure(features.head(SHOWN)),
         features.head(SHOWN),
     ]
+    if len(unseen):
+        drivers = _moved(case)
+        parts += [
+            "What moved the level since calibration: mean contribution of each driver, log-odds; "
+            f"in all {drivers['shift'].sum():+.2f}.",
+            drivers.head(SHOWN),
+        ]
     if moved is None:
         checks.append(not_judged("migration", "no two days a year apart in the slices"))
     else:
@@ -68,13 +77,26 @@ def section(case: Case) -> Section:
     return Section("Stability", tuple(checks), tuple(parts))
 
 
-def _rows(case: Case) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Independent rows of training and test."""
-    sample, horizon = case.sample, case.config.label.horizon_days
-    train = np.flatnonzero(sample.slices.train)
-    keys = sample.keys
-    apart = once(type(keys)(keys.buyer[train], keys.as_of[train]), horizon)
-    return train[apart], case.test.rows[case.test.once]
+def _rows(case: Case, members: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Rows of a slice whose horizons do not overlap."""
+    rows, keys = np.flatnonzero(members), case.sample.keys
+    apart = once(Keys(keys.buyer[rows], keys.as_of[rows]), case.config.label.horizon_days)
+    return rows[apart]
+
+
+def _moved(case: Case) -> pd.DataFrame:
+    """Mean contribution of each driver in the calibration and the test slice, log-odds."""
+    later = np.flatnonzero(case.sample.slices.calibrate)[::5]
+    _, drivers = case.model.default_model.drivers(case.inputs(later))
+    frame = pd.DataFrame(
+        {
+            "calibration": drivers.mean(axis=0),
+            "test": case.test.assessment.contributions.mean(axis=0),
+        },
+        index=pd.Index(case.model.feature_names, name="driver"),
+    )
+    frame["shift"] = frame["test"] - frame["calibration"]
+    return frame.reindex(frame["shift"].abs().sort_values(ascending=False).index)
 
 
 def _psi(reference: NDArray, current: NDArray) -> tuple[float, float]:

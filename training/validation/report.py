@@ -29,12 +29,13 @@ HEADLINE = (
     ("level not too low", "level"),
     ("reasons after re-training", "reasons that re-training keeps"),
 )
+LONG_TABLE, LONG_TEXT = 16, 40
 LAYOUT = {
     "template": "plotly_white",
     "font": {"family": "Inter, Segoe UI, sans-serif", "size": 12.5, "color": "#17202c"},
     "colorway": ["#1d4ed8", "#d98a1f", "#0f7a55", "#8a4bd0", "#b42318", "#3b8ea5", "#55616f"],
-    "margin": {"t": 52, "r": 24, "b": 48, "l": 64},
-    "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+    "margin": {"t": 52, "r": 24, "b": 96, "l": 64},
+    "legend": {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0},
     "title": {"x": 0, "xanchor": "left", "xref": "container", "pad": {"l": 8}},
 }
 
@@ -88,7 +89,7 @@ def _headline(checks: list[Check]) -> Iterator[tuple[str, str]]:
     by_name = {check.name: check for check in checks}
     for name, label in HEADLINE:
         if name in by_name:
-            yield label, by_name[name].value.split(";")[0].split(", judged")[0]
+            yield label, by_name[name].value.split(";")[0].split(", judged")[0].split(" (")[0]
 
 
 def _parts(section: Section) -> Iterator[tuple[str, str]]:
@@ -104,15 +105,18 @@ def _html(part: Part) -> str:
             full_html=False, include_plotlyjs=False, config={"displaylogo": False}
         )
     assert isinstance(part, pd.DataFrame)
-    words = part.map(lambda cell: isinstance(cell, str) and len(cell) > 24).any(axis=None)
-    html = part.reset_index().to_html(
-        border=0, index=False, na_rep="–", float_format=_number, classes=_classes(bool(words))
+    words = part.map(lambda cell: isinstance(cell, str) and len(cell) > LONG_TEXT).any(axis=None)
+    cells = part.reset_index() if part.index.names != [None] else part
+    html = cells.to_html(
+        border=0,
+        index=False,
+        na_rep="–",
+        float_format=_number,
+        classes="frame words" if words else "frame",
     )
+    if len(part) > LONG_TABLE:
+        html = f"<details><summary>table of {len(part)} rows</summary>{html}</details>"
     return f'<div class="scroll">{html}</div>'
-
-
-def _classes(words: bool) -> str:
-    return "frame words" if words else "frame"
 
 
 def _number(value: float) -> str:

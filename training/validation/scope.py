@@ -59,5 +59,5 @@ def section(case: Case) -> Section:
         "credit limits and their surveillance by underwriters and limit engines. Owner: whoever "
         "promotes it; the registry keeps the name. Not for natural persons, not for pricing alone."
     )
-    table = pd.DataFrame({"recipe": recipe})
+    table = pd.DataFrame({"recipe": recipe}).rename_axis("label")
     return Section("Scope and target", checks, (text, table))

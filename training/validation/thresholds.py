@@ -23,8 +23,8 @@ REASONS = (0.70, 0.50)  # share of the top three reasons that re-training keeps
 MONOTONE = 1e-9  # log-odds: rounding, not a violation
 BACKWARD = (0, 5)  # features whose drivers run against the catalogue's sign
 LATENCY = 0.200  # seconds, 95th percentile of one explained decision
-TRUE_ERROR = (0.2, 0.6)  # expected calibration error to the true probability, in base rates
-ORACLE = (0.97, 0.90)  # share of the oracle's Gini
+TRUE_ERROR = (0.2, 1.0)  # expected calibration error to the true probability, in base rates
+ORACLE = (0.97, 0.80)  # share of the oracle's Gini
 TRUE_SLOPES = (0.9, 1.1)
 """Slope of the true probability on the predicted one."""
 SEGMENT_DEFAULTS = 20  # below, a segment's AUC is shown and not judged
