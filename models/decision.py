@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit
 
 from features.catalog import column

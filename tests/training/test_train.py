@@ -9,9 +9,10 @@ import pytest
 from features.tables import read_tables, write_tables
 from training.config import TrainingConfig
 from training.metrics import headline
+from training.provenance import data_digest
 from training.public_data import import_public
 from training.sample import Sample
-from training.train import TrainingResult, data_digest, learn, train
+from training.train import TrainingResult, learn, train
 
 AMERICAN = Path(os.environ.get("ENCOURS_DATA", "../shared/data")) / "american-bankruptcy"
 

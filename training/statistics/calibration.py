@@ -47,6 +47,8 @@ def _maximum_likelihood(default: NDArray, score: NDArray) -> tuple[float, float]
             return float(line[0]), float(line[1])
         while _likelihood(default, design @ (line + step)) < _likelihood(default, design @ line):
             step /= 2  # the likelihood is concave: some shorter step raises it
+        if np.abs(step).max() < 1e-12:  # only rounding said that it would fall: we are there
+            return float(line[0]), float(line[1])
         line += step
     raise ValueError(f"no calibration line: {int(default.sum())} defaults in {len(default)} rows")
 

@@ -5,6 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from models.limits.loss import asset_correlation
+from models.statistics.jeffreys import Interval, jeffreys, jeffreys_interval
 from training.plots import calibration_figure
 from training.statistics.calibration import (
     binomial_p_value,
@@ -14,11 +15,9 @@ from training.statistics.calibration import (
     calibration_line,
     holm,
     hosmer_lemeshow,
-    jeffreys,
-    jeffreys_interval,
     spiegelhalter,
 )
-from training.statistics.discrimination import Interval, bootstrap_interval
+from training.statistics.discrimination import bootstrap_interval
 from training.validation import thresholds
 from training.validation.case import Case
 from training.validation.check import Check, Verdict, at_least, holds, shown

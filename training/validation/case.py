@@ -14,8 +14,8 @@ from scipy.special import expit
 from features.catalog import column
 from features.facts import Facts, Keys
 from features.tables import Tables, read_tables
+from models.assessment import ANEW, Assessment, conclude
 from models.credit_model import CreditModel
-from models.decision import Assessment, conclude
 from training.config import TrainingConfig
 from training.history import refuse_known
 from training.sample import Sample, assemble
@@ -100,7 +100,7 @@ class Case:
         rows = np.flatnonzero(self.sample.slices.test)
         keys = Keys(self.sample.keys.buyer[rows], self.sample.keys.as_of[rows])
         catalogue = self.sample.catalogue[rows]
-        assessment = conclude(self.model, self.facts, keys, catalogue)
+        assessment = conclude(self.model, self.facts, keys, catalogue, ANEW)
         return Test(
             rows,
             keys,

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from training.statistics.discrimination import Interval
+from models.statistics.jeffreys import Interval
 
 Verdict = Literal["PASS", "WARN", "FAIL", "NONE"]
 GRAVEST: tuple[Verdict, ...] = ("FAIL", "WARN", "PASS", "NONE")

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from features.facts import Keys
-from training.statistics.stability import (
+from models.statistics.stability import (
     bin_counts,
     matrix_weighted_bandwidth,
     migration_matrix,
@@ -42,9 +42,10 @@ def section(case: Case) -> Section:
         ),
     ]
     parts: list = [
-        f"PSI compares one row a buyer and horizon in training ({len(before):,}; the score: in the "
-        f"calibration slice, {len(unseen):,}) and in the test ({len(now):,}), in {BINS} bins frozen on the first. Without any shift it stays below "
-        "the bound (95 %, chi-squared): only above both bound and threshold has something moved.",
+        f"PSI compares one row a buyer and horizon in training ({len(before):,}; the score: in "
+        f"the calibration slice, {len(unseen):,}) and in the test ({len(now):,}), in {BINS} bins "
+        "frozen on the first. Without any shift it stays below the bound (95 %, chi-squared): only "
+        "above both bound and threshold has something moved.",
         _psi_figure(features.head(SHOWN)),
         features.head(SHOWN),
     ]

@@ -5,7 +5,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from models.limits.limit import DECISIONS
-from training.statistics.calibration import holm, jeffreys
+from models.statistics.jeffreys import jeffreys
+from training.statistics.calibration import holm
 from training.validation import thresholds
 from training.validation.case import Case
 from training.validation.check import holds

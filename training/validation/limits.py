@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.decision import Assessment
+from models.assessment import Assessment
 from models.limits.limit import Limits, limits
 from models.limits.limit_inputs import LimitInputs
 from models.limits.limit_reasons import CANDIDATES

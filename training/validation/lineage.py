@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from models.statistics.jeffreys import jeffreys_interval
 from training.provenance import data_digest
-from training.statistics.calibration import jeffreys_interval
 from training.validation.case import Case
 from training.validation.check import holds
 from training.validation.section import Section

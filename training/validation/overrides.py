@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from features.facts import Keys
-from training.label import label
-from training.statistics.calibration import jeffreys_interval
+from models.label import label
+from models.statistics.jeffreys import jeffreys_interval
 from training.validation.case import Case
 from training.validation.check import Check, at_most, not_judged, shown
 from training.validation.section import Section
@@ -48,7 +48,7 @@ def _rate(decisions: pd.DataFrame) -> Check:
 def _outcomes(case: Case, decisions: pd.DataFrame) -> pd.DataFrame:
     """Decisions by direction, those whose horizon has closed, and their default rate."""
     days = decisions["as_of_date"].to_numpy("datetime64[D]")
-    known = decisions["buyer_id"].isin(case.facts.code_of)
+    known = decisions["buyer_id"].isin(case.facts.buyer_ids)
     keys = case.facts.keys(decisions.loc[known, "buyer_id"].tolist(), days[known])
     found = label(case.facts, keys, case.config.label)
     default = pd.Series(found.default, pd.Index(_pairs(found.keys), tupleize_cols=False))

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from features.facts import Facts, Keys
-from models.decision import answer, assess
+from models.assessment import ANEW, assess, row_of
+from models.decision import answer
 from training.validation import thresholds
 from training.validation.case import Case
 from training.validation.check import at_most, holds
@@ -74,7 +75,8 @@ def _parity(case: Case) -> tuple[int, int]:
         }
         facts = Facts.of(own, case.config.currency)
         keys = Keys(np.zeros(1, np.int64), test.keys.as_of[[row]])
-        alone, batch = assess(case.model, facts, keys), test.assessment
+        batch = test.assessment
+        alone = assess(case.model, facts, keys, ANEW, row_of(batch.group, row))
         pairs = (
             (alone.matrix[0], batch.matrix[row]),
             (alone.contributions[0], batch.contributions[row]),

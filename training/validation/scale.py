@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from scipy.stats import fisher_exact
 
-from training.statistics.stability import herfindahl
+from models.statistics.stability import herfindahl
 from training.validation import thresholds
 from training.validation.calibration import grade_table
 from training.validation.case import Case

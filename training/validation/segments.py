@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from training.statistics.calibration import holm, jeffreys
+from models.statistics.jeffreys import jeffreys
+from training.statistics.calibration import holm
 from training.statistics.discrimination import auc, auc_interval, bootstrap_interval
 from training.validation import thresholds
 from training.validation.case import Case
