@@ -12,7 +12,8 @@ from models.assessment import Assessment
 from models.limits.limit import Limits, limits
 from models.limits.limit_inputs import LimitInputs
 from models.limits.limit_reasons import CANDIDATES
-from training.backtest import FLAT, OURS, Backtest, backtest_of
+from training.backtest import Backtest, backtest_of
+from training.rules import FLAT, OURS, SAME_SALES
 from training.validation.case import Case
 from training.validation.check import Check, holds, not_judged
 from training.validation.section import Part, Section
@@ -118,14 +119,12 @@ def _backtest(case: Case) -> tuple[Check, list[Part]]:
         result = backtest_of(case.facts, case.config, case.model, draws=DRAWS)
     except ValueError as error:
         return not_judged(name, str(error)), []
-    ours, beyond = result.measured[OURS], result.measured[FLAT].losses_avoided_beyond
-    refused = result.measured[FLAT].sales_refused_beyond
+    ours, flat = result.measured[OURS], result.measured[f"{FLAT}, {SAME_SALES}"]
     check = holds(
         name,
-        beyond.low > 0,
-        f"{_percent(ours.losses_avoided_share)} of losses for "
-        f"{_percent(ours.sales_refused_share)} of sales; against flat limits of the same total "
-        f"{_percent(beyond, '+')} of losses and {_percent(refused, '+')} of sales",
+        flat.ours_avoids_more.low > 0,
+        f"{_percent(ours.avoided)} of losses for {_percent(ours.refused)} of sales; "
+        f"{_percent(flat.ours_avoids_more, '+')} of losses beyond flat limits that refuse as much",
         "more than flat limits, interval above 0",
         "WARN",
     )

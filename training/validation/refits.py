@@ -2,7 +2,7 @@
 
 All refits share one binned data set: every default of the training slice and a draw of the others,
 ROWS in all at the most, leaves made smaller in proportion. What is compared is always a refit with
-a refit. They are not calibrated: only their ranks are read.
+a refit, of one booster (no bags). They are not calibrated: only their ranks are read.
 """
 
 from collections.abc import Iterable, Sequence
