@@ -9,7 +9,7 @@ import orjson
 
 from features.facts import Facts, Keys
 from features.standing import GroupUse
-from models.assessment import Assessment, assess
+from models.assessment import ANEW, Assessment, assess
 from models.cover_note import TopUp
 from models.credit_model import CreditModel
 from models.decision import answer
@@ -44,13 +44,17 @@ def conclude(
     request: ScoreRequest,
     overrides: Sequence[Override] = (),
     group: GroupUse | None = None,
+    *,
+    anew: bool = False,
 ) -> Conclusion:
     """The answer on the one buyer of `keys`, with what people have overridden; `group`, where the
-    other companies of its group are not among the facts, is what they use.
+    other companies of its group are not among the facts, is what they use. `anew`, the limit is set
+    whatever is in force: no raise waits for its confirmation.
 
     Raises Problem where the buyer is a natural person.
     """
-    assessment, top_up = assess_one(model, facts, keys, request, group), _top_up(request)
+    assessment = assess_one(model, facts, keys, request, group, anew=anew)
+    top_up = _top_up(request)
     told = answer(model, facts, assessment, 0, request.language, top_up)
     told = apply(model.policy, assessment, told, overrides, request.language, top_up)
     return Conclusion(told, assessment, facts, overrides)
@@ -62,10 +66,13 @@ def assess_one(
     keys: Keys,
     request: ScoreRequest,
     group: GroupUse | None = None,
+    *,
+    anew: bool = False,
 ) -> Assessment:
     """What the model holds of the one buyer of `keys`. Raises Problem as `conclude` does."""
     _refuse_natural_persons(facts, keys, model.policy.refused_entities)
-    return assess(model, facts, keys, _asked(request), group)
+    asked = _asked(request) | (ANEW if anew else {})
+    return assess(model, facts, keys, asked, group)
 
 
 def context_of(content: bytes, facts: Facts) -> tuple[list[Override], GroupUse]:

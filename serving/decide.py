@@ -22,6 +22,7 @@ from serving.contracts import LimitRequest, ScoreRequest
 from serving.declarations.known import Known
 from serving.declarations.referrals import Referred, open_referrals
 from serving.dossier import Dossier, Dossiers
+from serving.peers import Peers
 from serving.portfolio import Portfolio
 from serving.problems import Problem
 from serving.store.record import Record
@@ -52,6 +53,7 @@ class Desk:
         self.store = store
         self.known = Known(store)
         self.dossiers = Dossiers(portfolio, self.known)
+        self.peers = Peers(portfolio.facts, champion.now.model.policy.refused_entities)
 
     @classmethod
     def open(cls, model: Path, portfolio: Path, store: str, cache: Path) -> "Desk":

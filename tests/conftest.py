@@ -84,7 +84,13 @@ def credit_model(tables: Path) -> CreditModel:
         num_boost_round=20,
     )
     model = DefaultModel.from_booster(booster)
-    ranges = dict.fromkeys(model.feature_names, (0.0, 0.5, 1.0))
+    seen = np.nan_to_num(np.sort(matrix[:, columns], axis=0))  # what is not known sorts last
+    ranges = {
+        name: (float(low), float(middle), float(high))
+        for name, low, middle, high in zip(
+            model.feature_names, seen[0], seen[len(seen) // 2], seen.max(axis=0), strict=True
+        )
+    }
     return CreditModel(model, Policy.load(), ranges, {"trained_on": "invented"})
 
 

@@ -70,6 +70,14 @@ def publish_accounts(facts: Facts, as_of: int, years: int) -> Facts:
     return with_table(facts, "statements", statements)
 
 
+def add_accounts(facts: Facts, as_of: int, accounts: pa.Table) -> Facts:
+    """Further accounts, rows of the table of statements, all known on `as_of`."""
+    known = pa.repeat(pa.scalar(as_of, pa.int32()).cast(pa.date32()), len(accounts))
+    place = accounts.column_names.index("available_at")
+    published = accounts.set_column(place, "available_at", known)
+    return with_table(facts, "statements", pa.concat_tables([raw(facts, "statements"), published]))
+
+
 def devalue(facts: Facts, share: float) -> Facts:
     """Every currency but that of the facts worth a `share` less, at every quote."""
     if not share:

@@ -1,58 +1,89 @@
 """What the buyer page shows: one decision and the evidence behind it, as plain values."""
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from features.accounts.statements import published
 from features.catalog import CATALOG, column
-from features.facts import Facts, Keys
-from features.payments.ageing import BUCKETS, UNKNOWN, balances
-from models.assessment import Assessment, assess
-from models.explanation import say_value
-from serving.contracts import ScoreRequest
+from features.facts import Keys
+from models.assessment import ANEW, Assessment, assess
+from models.credit_model import CreditModel
+from models.explanation import Language
+from serving.conclude import Conclusion
 from serving.decide import Desk
 from serving.portfolio import Portfolio
 from serving.store.record import Record
-from serving.workbench import charts, words
+from serving.what_if import FASTER, MOST_DAYS, PULLED, conclude_if, reach
+from serving.workbench import charts, evidence, why, words
+from serving.workbench.formats import formats
+from serving.workbench.language import LOCALES, catalogue
+from serving.workbench.question import Question
 
 QUARTERS = 8  # of trend before the day asked about
 DAYS_A_QUARTER = 91
-YEARS_SHOWN = 3
-MOST_SHOWN = 5
+DECISIONS_SHOWN = 5
 
 
-def buyer_page(desk: Desk, request: ScoreRequest) -> dict[str, Any]:
+def buyer_page(desk: Desk, question: Question, language: Language) -> dict[str, Any]:
     """Everything the buyer's template needs. Raises serving.problems.Problem."""
-    concluded = desk.conclude(request)
-    facts, assessment, answer = concluded.facts, concluded.assessment, concluded.answer
-    past = _past(desk, assessment.keys)
+    now = desk.conclude(question.plain)
+    then = conclude_if(desk, question.asked, question.changes) if question.is_what_if else now
+    model, keys = desk.champion.now.model, now.assessment.keys
+    code = desk.portfolio.facts.code_of(now.answer["buyer_id"])
+    usual = desk.peers.usual(code, int(keys.as_of[0]))
+    past = _past(model, now)
     return {
-        "answer": answer,
-        "buyer": identity(desk.portfolio, int(assessment.keys.buyer[0])),
-        "grades": desk.champion.now.model.policy.master_scale.names,
-        "topics": _topics(answer),
-        "candidates": _candidates(answer),
-        "probability_trend": _trend(
-            past, "Default probability by quarter", past.default_probability, _percent
-        ),
-        "lateness_trend": _trend(
-            past, "Days beyond terms by quarter", past.matrix[:, column("dbt_3m")], _days
-        ),
-        "behaviour": _behaviour(assessment),
-        "ageing": _ageing(facts, assessment.keys),
-        "accounts": _accounts(facts, assessment.keys),
-        "incidents": _incidents(facts, assessment.keys),
-        "kept": [_kept(record) for record in desk.store.of_buyer(answer["buyer_id"], MOST_SHOWN)],
+        "question": question,
+        "answer": then.answer,
+        "now": now.answer,
+        "buyer": identity(desk.portfolio, code, language),
+        "grades": model.policy.master_scale.names,
+        "track": None,
+        "bounds": model.policy.master_scale.bounds,
+        "usual": usual,
+        "topics": why.topics(then.answer, usual.medians, language),
+        "moved": why.moved(model, now.assessment, then.assessment, language),
+        "candidates": why.candidates(then.answer),
+        "reach": _reach(now),
+        "trend": _probability_trend(past, language),
+        "grades_past": _grades_past(past, model.policy.master_scale.names, language),
+        "lateness": _lateness_trend(past, language),
+        "behaviour": evidence.behaviour(now.assessment, usual.medians, language),
+        "ageing": evidence.ageing(now.facts, keys),
+        "accounts": evidence.accounts(now.facts, keys, usual.medians, language),
+        "next_accounts": evidence.next_accounts(now.facts, keys),
+        "stale_after": model.policy.stale_accounts.after_months,
+        "incidents": evidence.incidents(now.facts, keys),
+        "quality": evidence.quality(model, now.facts, now.assessment, language),
+        "kept": [
+            _kept(record) for record in desk.store.of_buyer(now.answer["buyer_id"], DECISIONS_SHOWN)
+        ],
     }
 
 
-def identity(portfolio: Portfolio, code: int) -> dict[str, str]:
+def enough(desk: Desk, question: Question) -> dict[str, Any]:
+    """What the buyer could change to gain a grade or have its request covered, and the fields of
+    the what-if that try it. Raises serving.problems.Problem."""
+    helps = desk.what_would_help(question.asked)
+    return {
+        "found": [{**one, "tried": _tried(one["changes"])} for one in helps["counterfactuals"]],
+        "reason": helps["reason"],
+    }
+
+
+def _tried(changes: Sequence[Mapping[str, Any]]) -> str:
+    steps = {change["lever"]: change["steps"] for change in changes}
+    if FASTER in steps:
+        steps["payment_days"] = -steps.pop(FASTER)
+    return urlencode(steps)
+
+
+def identity(portfolio: Portfolio, code: int, language: Language = "en") -> dict[str, Any]:
     """Who the buyer is, "" where not known."""
     texts = {
         name: portfolio.text(name, code)
@@ -61,145 +92,74 @@ def identity(portfolio: Portfolio, code: int) -> dict[str, str]:
     return {
         **texts,
         "buyer_id": str(portfolio.facts.buyer_ids[code]),
+        "country_name": LOCALES[language].territories.get(texts["country"], texts["country"]),
         "section": words.SECTIONS.get(texts["sector"][:1], ""),
+        "group_size": _group_size(portfolio, code) if texts["group_id"] else 0,
     }
 
 
-def _topics(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The waterfall, strongest topic first, each step beginning where the one before ended."""
-    moving = [topic for topic in answer["topics"] if topic["log_odds"]]
-    topics = sorted(moving, key=lambda topic: -abs(topic["log_odds"]))
-    risk = charts.waterfall(answer["base_log_odds"], [topic["log_odds"] for topic in topics])
-    money = charts.waterfall(
-        answer["base_limit"], [topic["limit_effect"] for topic in topics], from_zero=True
-    )
-    return [
-        {
-            **topic,
-            "risk_bar": risk[i],
-            "limit_bar": money[i],
-            "drivers": [
-                driver for driver in answer["drivers"] if driver["topic"] == topic["topic"]
-            ],
-        }
-        for i, topic in enumerate(topics)
-    ]
+def _group_size(portfolio: Portfolio, code: int) -> int:
+    """Companies of the buyer's group, itself included."""
+    buyers = portfolio.facts["buyers"]
+    groups = buyers["group_id"]
+    return int((groups == groups[buyers.start[code]]).sum())
 
 
-def _candidates(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Every amount that could bind, least first; those that do not apply come last."""
-    amounts = answer["candidates"]
-    # Beyond twice the limit a bar says no more than "far away".
-    largest = 2 * max(answer["limit"], amounts[answer["binding_constraint"]] or 0.0) or 1.0
-    return [
-        {
-            "name": words.CANDIDATES.get(name, words.plain(name)),
-            "amount": amount,
-            "binds": name == answer["binding_constraint"],
-            "bar": charts.share(amount or 0.0, largest),
-        }
-        for name, amount in sorted(
-            amounts.items(), key=lambda item: np.inf if item[1] is None else item[1]
-        )
-    ]
+def _reach(now: Conclusion) -> dict[str, int]:
+    """How far each field of the what-if goes: days sooner or later, steps of each lever."""
+    steps = reach(now)
+    return {
+        "sooner": min(steps[FASTER], MOST_DAYS),
+        "later": MOST_DAYS if now.assessment.matrix[0, column("invoices_12m")] > 0 else 0,
+        **{name: steps[name] for name in PULLED},
+    }
 
 
-def _behaviour(assessment: Assessment) -> list[tuple[str, str]]:
-    """Figures of payment behaviour, in words."""
-    values = assessment.matrix[0]
-    return [
-        (label, say_value(CATALOG[column(name)], values[column(name)]))
-        for name, label in words.BEHAVIOUR
-    ]
-
-
-def _past(desk: Desk, keys: Keys) -> Assessment:
+def _past(model: CreditModel, now: Conclusion) -> Assessment:
     """The same buyer at the end of each of the last quarters, as it was known then."""
+    keys = now.assessment.keys
     days = keys.as_of[0] - DAYS_A_QUARTER * np.arange(QUARTERS, -1, -1, dtype=np.int32)
-    buyer = np.repeat(keys.buyer, len(days))
-    return assess(desk.champion.now.model, desk.portfolio.facts, Keys(buyer, days))
+    return assess(model, now.facts, Keys(np.repeat(keys.buyer, len(days)), days), ANEW)
 
 
 def _trend(
-    past: Assessment, what: str, values: NDArray[np.float64], say: Callable[[float], str]
+    past: Assessment,
+    what: str,
+    values: NDArray[np.float64],
+    say: Callable[[float], str],
+    language: Language,
 ) -> charts.Line:
-    labels = [f"{_day(day):%b %Y}" for day in past.keys.as_of]
+    labels = [formats(language).month(evidence.as_date(day)) for day in past.keys.as_of]
     return charts.line(what, values.tolist(), labels, [say(value) for value in values])
 
 
-def _ageing(facts: Facts, keys: Keys) -> list[dict[str, Any]]:
-    """The balance by days beyond terms, credits and disputes where there are any."""
-    cents = balances(facts, keys)[0]
-    if cents[0] == UNKNOWN:
-        return []
-    amounts = dict(zip((*BUCKETS, "disputed"), (cents / 100).tolist(), strict=True))
-    largest = max(amounts.values())
+def _probability_trend(past: Assessment, language: Language) -> charts.Line:
+    what = catalogue(language).gettext("Default probability by quarter")
+    return _trend(past, what, past.default_probability, formats(language).percent, language)
+
+
+def _lateness_trend(past: Assessment, language: Language) -> charts.Line:
+    what = catalogue(language).gettext("Days beyond terms by quarter")
+    place = column("dbt_3m")
+
+    def say(days: float) -> str:
+        return why.value(CATALOG[place], round(days) if isfinite(days) else days, language)
+
+    return _trend(past, what, past.matrix[:, place], say, language)
+
+
+def _grades_past(
+    past: Assessment, names: tuple[str, ...], language: Language
+) -> list[dict[str, str]]:
     return [
-        {
-            "label": label,
-            "amount": amounts[name],
-            "bar": charts.share(amounts[name], largest),
-            "kind": "bad" if name.startswith(("days", "over")) else "",
-        }
-        for name, label in words.BUCKETS
-        if amounts[name] or name in BUCKETS[:-1]
-    ]
-
-
-def _accounts(facts: Facts, keys: Keys) -> dict[str, Any] | None:
-    """The last accounts known, newest first: closing and publication dates, amounts by line."""
-    statements = facts["statements"]
-    years = [year for year in published(facts, keys)[:YEARS_SHOWN] if year.known[0]]
-    if not years:
-        return None
-    rows = [int(year.row[0]) for year in years]
-    currency = statements["currency"][rows[0]]
-    return {
-        "closing": [_day(statements["closing_date"][row]) for row in rows],
-        "known": [_day(statements.known[row]) for row in rows],
-        "currency": facts.currency if currency < 0 else statements.labels["currency"][currency],
-        "lines": [
-            (label, [_or_none(year[item][0]) for year in years]) for item, label in words.ACCOUNTS
-        ],
-    }
-
-
-def _incidents(facts: Facts, keys: Keys) -> list[dict[str, Any]]:
-    """Events known on the day, latest first."""
-    incidents = facts["incidents"]
-    buyer = keys.buyer[0]
-    rows = [
-        row
-        for row in range(incidents.start[buyer], incidents.start[buyer + 1])
-        if incidents.known[row] <= keys.as_of[0]
-    ]
-    rows.sort(key=lambda row: -incidents["event_date"][row])
-    return [
-        {
-            "on": _day(incidents["event_date"][row]),
-            "kind": words.plain(str(incidents.labels["kind"][incidents["kind"][row]])),
-            "amount": _or_none(incidents["amount"][row]),
-        }
-        for row in rows[:MOST_SHOWN]
+        {"grade": names[grade], "on": formats(language).month(evidence.as_date(day))}
+        for grade, day in zip(past.limits.grade, past.keys.as_of, strict=True)
     ]
 
 
 def _kept(record: Record) -> dict[str, Any]:
-    answer = orjson.loads(record.answer)
-    return {"decided_at": record.decided_at[:16].replace("T", " "), **answer}
-
-
-def _day(day: np.integer) -> date:
-    return np.datetime64(int(day), "D").item()
-
-
-def _or_none(value: float) -> float | None:
-    return float(value) if isfinite(value) else None
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.2f} %" if isfinite(value) else "not known"
-
-
-def _days(value: float) -> str:
-    return f"{value:.0f} days" if isfinite(value) else "not known"
+    return {
+        "decided_at": record.decided_at,
+        "caller": record.caller,
+        **orjson.loads(record.answer),
+    }

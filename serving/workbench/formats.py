@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from functools import cache
 from math import isfinite
 
 from babel.dates import format_date, format_datetime
@@ -19,14 +20,13 @@ class Formats:
 
     >>> english, french = Formats("en"), Formats("fr")
     >>> english.number(1250000.4), english.percent(0.0231), english.day("2025-06-30")
-    ('1,250,000', '2.31%', '30 Jun 2025')
+    ('1,250,000', '2.31\xa0%', '30 Jun 2025')
     >>> french.number(0.5, 1), french.day("2025-06-30")
     ('0,5', '30 juin 2025')
     """
 
     def __init__(self, language: Language) -> None:
         self.locale = LOCALES[language]
-        self._percent = "%" if language == "en" else "\u00a0%"
         self._group = get_group_symbol(self.locale)
 
     def number(self, value: float | None, digits: int = 0) -> str:
@@ -55,7 +55,7 @@ class Formats:
     def percent(self, value: float | None, digits: int = 2) -> str:
         """A share as a percentage."""
         text = self.number(None if value is None else 100 * value, digits)
-        return text if text == NOTHING else f"{text}{self._percent}"
+        return text if text == NOTHING else f"{text}\u00a0%"
 
     def points(self, value: float, digits: int = 2) -> str:
         """A difference of two shares, in percentage points."""
@@ -81,6 +81,12 @@ class Formats:
     def grouped(self, text: str) -> str:
         """A sentence of the engine, which parts thousands by a space, as the reader parts them."""
         return _GROUPED.sub(self._group, text)
+
+
+@cache
+def formats(language: Language) -> Formats:
+    """The formats of a language."""
+    return Formats(language)
 
 
 def _pattern(digits: int) -> str:

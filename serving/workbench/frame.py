@@ -2,8 +2,8 @@
 
 A page is a route that returns `page(request, "name.html", …)`; its template extends `frame.html`.
 Words stand in templates as `_("…")`, in code as `N_("…")`; numbers and days pass a filter of
-`Formats`. The door (`serving.access`) leaves who asks on `request.state.caller` and the token that
-forms send back on `request.state.csrf_token`.
+`serving.workbench.formats`. The door (`serving.access`) leaves who asks on `request.state.caller`
+and the token that forms send back on `request.state.csrf_token`.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from models.explanation import Language
 from serving.decide import Desk
 from serving.problems import KINDS, Problem
 from serving.workbench import words
-from serving.workbench.formats import Formats
+from serving.workbench.formats import formats
 from serving.workbench.language import COOKIE, NAMES, catalogue, language_of
 from serving.workbench.words import N_
 
@@ -134,8 +134,7 @@ def environment(language: Language) -> Environment:
         "preference": _preference,
         "words": words,
     }
-    formats = Formats(language)
-    templates.filters |= {name: getattr(formats, name) for name in FILTERS}
+    templates.filters |= {name: getattr(formats(language), name) for name in FILTERS}
     templates.filters |= {"tier": words.tier}
     return templates
 

@@ -1,25 +1,26 @@
 """The workbench's routes: find a buyer, understand a buyer, read the API."""
 
+import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
-from pydantic import ValidationError
+from starlette.datastructures import UploadFile
 
 from features.facts import Keys
 from models.assessment import assess
-from serving.access.door import greets, needs
-from serving.contracts import ScoreRequest
+from serving.access.door import Caller, greets, needs
 from serving.decide import Desk
-from serving.problems import of_validation
 from serving.workbench import docs
-from serving.workbench.buyer import buyer_page, identity
+from serving.workbench.accounts_file import FIELD, read_accounts
+from serving.workbench.buyer import buyer_page, enough, identity
 from serving.workbench.frame import desk_of, page
 from serving.workbench.language import language_of
+from serving.workbench.question import question_of
 
 BUYERS_A_PAGE = 25
-ASKED = {"as_of": "as_of_date", "amount": "requested_amount", "terms": "terms_days"}
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -46,26 +47,51 @@ def search(
     )
 
 
-@router.get("/buyers/{buyer_id:path}", dependencies=[needs("read")])
-def buyer(request: Request, buyer_id: str) -> HTMLResponse:
+@router.get("/buyers/{buyer_id:path}")
+def buyer(request: Request, buyer_id: str, caller: Caller = needs("read")) -> HTMLResponse:
     """One buyer: grade, probability, limit and why, on the day in `as_of` (else the last known).
 
-    `amount` and `terms` ask what would be granted; looking decides nothing and keeps nothing.
+    The other fields ask what would be granted, and what if, of those who may; nothing is kept.
     """
-    desk = desk_of(request)
-    asked = {ASKED[name]: value for name, value in request.query_params.items() if name in ASKED}
-    given = {name: value for name, value in asked.items() if value}
-    given = {
-        "as_of_date": str(desk.portfolio.last_known_day),
-        **given,
-        "buyer_id": buyer_id,
-        "language": language_of(request),
-    }
-    try:
-        question = ScoreRequest.model_validate(given)
-    except ValidationError as error:
-        raise of_validation(error) from error
-    return page(request, "buyer.html", question=question, **buyer_page(desk, question))
+    fields: Mapping[str, str] = request.query_params
+    if not caller.may("simulate"):
+        fields = {"as_of": fields.get("as_of", "")}
+    return _buyer(request, buyer_id, fields, caller)
+
+
+@router.post("/buyers/{buyer_id:path}")
+async def buyer_if(
+    request: Request, buyer_id: str, caller: Caller = needs("simulate")
+) -> HTMLResponse:
+    """The same with more than fits an address: new accounts. Nothing is kept."""
+    async with request.form(max_files=1) as form:
+        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+        file = form.get(FIELD)
+        years = []
+        if isinstance(file, UploadFile) and file.size:
+            years = read_accounts(file.filename or FIELD, await file.read())
+    return await asyncio.to_thread(_buyer, request, buyer_id, fields, caller, years)
+
+
+def _buyer(
+    request: Request,
+    buyer_id: str,
+    fields: Mapping[str, str],
+    caller: Caller,
+    years: Sequence[Mapping[str, str]] = (),
+) -> HTMLResponse:
+    desk, language = desk_of(request), language_of(request)
+    question = question_of(fields, buyer_id, desk.portfolio.last_known_day, language, years)
+    shown = buyer_page(desk, question, language)
+    return page(request, "buyer.html", may_ask=caller.may("simulate"), **shown)
+
+
+@router.get("/counterfactuals/{buyer_id:path}", dependencies=[needs("simulate")])
+def counterfactuals(request: Request, buyer_id: str) -> HTMLResponse:
+    """The part of the buyer page that says what the buyer could change: slow to find."""
+    desk, language = desk_of(request), language_of(request)
+    question = question_of(request.query_params, buyer_id, desk.portfolio.last_known_day, language)
+    return page(request, "buyer/counterfactuals.html", **enough(desk, question))
 
 
 @router.get("/docs", dependencies=[greets()])

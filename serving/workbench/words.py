@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 
 def N_(text: str) -> str:
-    """Mark `text` for the catalogues; the template translates it."""
+    """Mark `text` for the catalogues; the template translates it. A percent sign is written %%."""
     return text
 
 
@@ -61,6 +61,29 @@ GLOSSARY: Mapping[str, tuple[str, str]] = {
     "ageing": (
         N_("Open balance by age"),
         N_("What the buyer owes, by days past the due date; disputes and credits stand apart"),
+    ),
+    "track_record": (
+        N_("Track record"),
+        N_(
+            "How often buyers of this grade defaulted when the model was validated, on years that "
+            "it had not learned from, with Jeffreys' 95 %% interval"
+        ),
+    ),
+    "waterfall": (
+        N_("Risk"),
+        N_("Step by step from the average buyer to this one: red raises the risk, green lowers it"),
+    ),
+    "probability_effect": (
+        N_("Probability"),
+        N_("The topic's share in the probability, in percentage points"),
+    ),
+    "limit_effect": (N_("Limit"), N_("The topic's share in the limit")),
+    "guarantee": (N_("Guarantee"), N_("What a bank pays on first demand")),
+    "title": (N_("Retention of title"), N_("The goods stay ours until they are paid")),
+    "surety": (N_("Surety"), N_("A third party answers for the debt")),
+    "median": (
+        N_("Sector's median"),
+        N_("Half of the buyers of the same trade lie above it, half below, on the same day"),
     ),
     "exposure": (N_("Exposure"), N_("What the buyer owes at a given moment")),
 }
@@ -141,26 +164,81 @@ BUCKETS: tuple[tuple[str, str], ...] = (
     ("disputed", N_("Disputed")),
 )
 
-# Features over the last twelve months, or as they stand.
-BEHAVIOUR: tuple[tuple[str, str], ...] = (
-    ("purchases_12m", N_("Purchases")),
-    ("purchase_terms_days", N_("Terms granted")),
-    ("dbt_12m", N_("Days beyond terms")),
-    ("late_share_30_12m", N_("Over 30 days late")),
-    ("overdue_amount", N_("Overdue now")),
-    ("months_of_history", N_("History known")),
+# Features over the last twelve months, or as they stand; whether a sector's median says anything.
+BEHAVIOUR: tuple[tuple[str, str, bool], ...] = (
+    ("purchases_12m", N_("Purchases"), False),
+    ("dbt_12m", N_("Days beyond terms"), True),
+    ("late_share_30_12m", N_("Over 30 days late"), True),
+    ("overdue_amount", N_("Overdue now"), False),
+    ("purchase_terms_days", N_("Terms granted"), True),
+    ("disputed_share_12m", N_("Disputed"), True),
 )
 
 ACCOUNTS: tuple[tuple[str, str], ...] = (
     ("revenue", N_("Revenue")),
     ("ebitda", N_("EBITDA")),
     ("net_income", N_("Net income")),
-    ("operating_cash_flow", N_("Operating cash flow")),
     ("total_assets", N_("Total assets")),
     ("equity", N_("Equity")),
     ("financial_debt", N_("Financial debt")),
     ("cash", N_("Cash")),
 )
+
+# The lines of new accounts, in the order of a form.
+STATEMENT: Mapping[str, str] = {
+    "revenue": N_("Revenue"),
+    "cost_of_sales": N_("Cost of sales"),
+    "personnel": N_("Personnel"),
+    "ebitda": N_("EBITDA"),
+    "ebit": N_("Operating result"),
+    "interest": N_("Interest"),
+    "net_income": N_("Net income"),
+    "operating_cash_flow": N_("Operating cash flow"),
+    "total_assets": N_("Total assets"),
+    "current_assets": N_("Current assets"),
+    "inventory": N_("Inventory"),
+    "receivables": N_("Receivables"),
+    "cash": N_("Cash"),
+    "equity": N_("Equity"),
+    "retained_earnings": N_("Retained earnings"),
+    "financial_debt": N_("Financial debt"),
+    "total_liabilities": N_("Total liabilities"),
+    "current_liabilities": N_("Current liabilities"),
+    "payables": N_("Payables"),
+}
+
+RATIOS: tuple[tuple[str, str], ...] = (
+    ("equity_ratio", N_("Equity ratio")),
+    ("current_ratio", N_("Current ratio")),
+    ("net_debt_to_ebitda", N_("Net debt to EBITDA")),
+    ("ebitda_margin", N_("EBITDA margin")),
+    ("interest_cover", N_("Interest cover")),
+)
+
+INCIDENTS: Mapping[str, str] = {
+    "overdue_declared": N_("Overdue declared"),
+    "claim": N_("Claim"),
+    "protracted_default": N_("Protracted default"),
+    "insolvency_opened": N_("Insolvency opened"),
+    "judgment": N_("Judgment"),
+    "cure": N_("Cured"),
+}
+
+# Conditions that are a field of the what-if.
+TRIED: Mapping[str, str] = {
+    "retention_of_title": "title",
+    "shorter_terms": "terms",
+    "bank_guarantee": "guarantee",
+}
+
+# What a what-if can change beside payments: label, unit of a step.
+LEVERS: Mapping[str, tuple[str, str]] = {
+    "settle_overdue": (N_("Overdue invoices settled"), ""),
+    "cure_events": (N_("Events cured"), ""),
+    "publish_accounts": (N_("Years of accounts added"), ""),
+    "certify_accounts": (N_("Accounts certified"), ""),
+    "raise_capital": (N_("New equity, of assets"), "%"),
+}
 
 
 def plain(code: str) -> str:

@@ -76,6 +76,11 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// A field that is an address of its own: what it is changed to is gone to
+document.addEventListener("change", ({ target }) => {
+  if (target.dataset?.go && target.value) location.assign(target.dataset.go + encodeURIComponent(target.value));
+});
+
 // Shortcuts: Control+K finds a buyer, Escape closes what is open
 document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) {

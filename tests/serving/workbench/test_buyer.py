@@ -1,120 +1,94 @@
-"""The evidence behind a decision, as the buyer page shows it; and the page in a real browser."""
+"""What the buyer page shows is what was decided, and what it was decided from."""
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from features.catalog import column
-from features.payments.ageing import BUCKETS
-from serving.contracts import ScoreRequest
 from serving.decide import Desk
-from serving.workbench.buyer import QUARTERS, YEARS_SHOWN, buyer_page
+from serving.workbench.buyer import QUARTERS, buyer_page, enough, identity
+from serving.workbench.question import Question, question_of
 
-SCREENSHOTS = Path(__file__).parents[3] / "var" / "screenshots"
 DAY = date(2025, 6, 30)
 
 
-def shown(desk: Desk, buyer_id: str = "B0000017", day: date = DAY) -> dict[str, Any]:
-    return buyer_page(desk, ScoreRequest(buyer_id=buyer_id, as_of_date=day))
+def asked(buyer_id: str = "B0000017", **fields: str) -> Question:
+    return question_of(fields, buyer_id, DAY, "en")
 
 
-def test_topics_are_the_answers_and_their_steps_connect(desk: Desk) -> None:
+def shown(desk: Desk, buyer_id: str = "B0000017", **fields: str) -> dict[str, Any]:
+    return buyer_page(desk, asked(buyer_id, **fields), "en")
+
+
+def test_the_trends_end_with_the_answer(desk: Desk) -> None:
     page = shown(desk)
-    moving = [topic for topic in page["answer"]["topics"] if topic["log_odds"]]
-    assert sorted(t["topic"] for t in page["topics"]) == sorted(t["topic"] for t in moving)
-    sizes = [abs(topic["log_odds"]) for topic in page["topics"]]
-    assert sizes == sorted(sizes, reverse=True)
-    drivers = [driver for topic in page["topics"] for driver in topic["drivers"]]
-    assert len(drivers) == len(page["answer"]["drivers"])
-
-
-def test_candidates_come_least_first_and_one_binds(desk: Desk) -> None:
-    candidates = shown(desk)["candidates"]
-    known = [c["amount"] for c in candidates if c["amount"] is not None]
-    assert known == sorted(known)
-    assert [c["binds"] for c in candidates].count(True) == 1
-    assert candidates[0]["amount"] == next(c["amount"] for c in candidates if c["binds"])
-
-
-def test_the_trend_ends_with_the_answer(desk: Desk) -> None:
-    page = shown(desk)
-    trend = page["probability_trend"]
-    assert len(trend.points) == QUARTERS + 1
-    assert trend.points[-1].text == f"{100 * page['answer']['default_probability']:.2f} %"
-    assert trend.last == "Jun 2025"
-
-
-def test_ageing_adds_up_to_what_is_owed(desk: Desk) -> None:
-    for buyer_id in ("B0000017", "B0000018", "B0000019"):
-        page = shown(desk, buyer_id)
-        matrix = desk.conclude(ScoreRequest(buyer_id=buyer_id, as_of_date=DAY)).assessment.matrix
-        owed = sum(bucket["amount"] for bucket in page["ageing"])
-        assert owed == pytest.approx(matrix[0, column("open_amount")], abs=0.01)
-        assert len(page["ageing"]) >= len(BUCKETS) - 1
-
-
-def test_accounts_are_those_known_newest_first(desk: Desk) -> None:
-    accounts = shown(desk)["accounts"]
-    assert 1 <= len(accounts["closing"]) <= YEARS_SHOWN
-    assert accounts["closing"] == sorted(accounts["closing"], reverse=True)
-    assert all(known <= DAY for known in accounts["known"])
-    assert all(len(values) == len(accounts["closing"]) for _, values in accounts["lines"])
-
-
-def test_incidents_are_those_known_latest_first(desk: Desk) -> None:
-    incidents = desk.portfolio.facts["incidents"]
-    code = next(
-        b for b in range(len(desk.portfolio)) if incidents.start[b] < incidents.start[b + 1]
+    assert len(page["trend"].points) == len(page["grades_past"]) == QUARTERS + 1
+    assert (
+        page["trend"].points[-1].text == f"{100 * page['answer']['default_probability']:.2f}\u00a0%"
     )
-    buyer_id = str(desk.portfolio.facts.buyer_ids[code])
-    days = [incident["on"] for incident in shown(desk, buyer_id, date(2025, 12, 31))["incidents"]]
-    assert days == sorted(days, reverse=True)
-    assert days
-    assert shown(desk, buyer_id, date(2010, 1, 1))["incidents"] == []
+    assert page["trend"].last == page["grades_past"][-1]["on"] == "Jun 2025"
+    assert page["grades_past"][-1]["grade"] == page["answer"]["grade"]
 
 
-def test_nothing_known_is_shown_as_such(desk: Desk) -> None:
-    page = shown(desk, "ODD-EMPTY")
+def test_without_a_what_if_nothing_moves(desk: Desk) -> None:
+    page = shown(desk)
+    assert not page["question"].is_what_if
+    assert page["answer"] is page["now"]
+    assert page["moved"] == []
+
+
+def test_a_what_if_stands_beside_what_is_and_what_it_moves(desk: Desk) -> None:
+    page = shown(desk, payment_days="60")
+    assert page["question"].is_what_if
+    assert page["answer"]["default_probability"] > page["now"]["default_probability"]
+    assert page["now"] == shown(desk)["answer"]
+    changes = [abs(one["change"]) for one in page["moved"]]
+    assert changes == sorted(changes, reverse=True)
+    assert all(one["old"] != one["new"] for one in page["moved"])
+    assert changes
+
+
+def test_what_is_enough_is_reached_by_the_fields_it_names(desk: Desk) -> None:
+    found = 0
+    for buyer_id in ("B0000017", "B0000018", "B0000019", "B0000020", "B0000021"):
+        for one in enough(desk, asked(buyer_id))["found"]:
+            fields = dict(pair.split("=") for pair in one["tried"].split("&"))
+            tried = shown(desk, buyer_id, **fields)["answer"]
+            assert tried["grade"] == one["grade"]
+            assert tried["default_probability"] == one["default_probability"]
+            found += 1
+    assert found
+
+
+def test_a_buyer_is_told_in_the_readers_language(desk: Desk) -> None:
+    code = desk.portfolio.facts.code_of("ODD-NAME")
+    assert identity(desk.portfolio, code, "en")["country_name"] == "France"
+    spanish = next(
+        b for b in range(len(desk.portfolio)) if desk.portfolio.text("country", b) == "ES"
+    )
+    assert identity(desk.portfolio, spanish, "fr")["country_name"] == "Espagne"
+
+
+def test_a_group_counts_its_companies(desk: Desk) -> None:
+    groups = [desk.portfolio.text("group_id", b) for b in range(len(desk.portfolio))]
+    member = next(b for b, group in enumerate(groups) if group)
+    assert identity(desk.portfolio, member)["group_size"] == groups.count(groups[member])
+    assert identity(desk.portfolio, groups.index(""))["group_size"] == 0
+
+
+def test_a_lever_reaches_no_further_than_the_buyers_facts(desk: Desk) -> None:
+    page = shown(desk)
+    latest = desk.conclude(asked().plain).assessment.matrix[0, column("days_late_max_12m")]
+    assert page["reach"]["sooner"] == (0 if np.isnan(latest) else min(int(latest), 90))
+    assert shown(desk, "ODD-EMPTY")["reach"]["later"] == 0
+
+
+@pytest.mark.parametrize("buyer_id", ["ODD-EMPTY", "ODD-NAME"])
+def test_nothing_known_is_shown_as_such(desk: Desk, buyer_id: str) -> None:
+    page = shown(desk, buyer_id)
     assert page["accounts"] is None
     assert page["ageing"] == []
-    assert page["lateness_trend"].points == []
-
-
-@pytest.mark.slow
-@pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_an_underwriter_finds_and_understands_a_buyer(
-    service: str, service_key: str, chromium: Any, scheme: str
-) -> None:
-    page = chromium.new_page(
-        viewport={"width": 1440, "height": 900},
-        color_scheme=scheme,
-        extra_http_headers={"Authorization": f"Bearer {service_key}"},
-    )
-    faults: list[str] = []
-    page.on("console", lambda message: faults.append(message.text))
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(service)
-    page.get_by_role("searchbox").fill("b0000017")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/?q=b0000017")
-    page.screenshot(path=SCREENSHOTS / f"search-{scheme}.png")
-    page.locator("tbody a").click()
-    page.wait_for_url("**/buyers/B0000017")
-    page.get_by_label("Amount asked").fill("80000")
-    page.get_by_role("button", name="Ask").click()
-    page.wait_for_url("**amount=80000**")
-    page.screenshot(path=SCREENSHOTS / f"buyer-{scheme}.png")
-    assert "asked 80,000" in page.locator(".outcome").inner_text()
-    assert page.evaluate("document.documentElement.scrollHeight") <= 900
-    drivers = page.locator(".drivers").first
-    assert not drivers.is_visible()
-    page.locator(".rows details summary").first.focus()
-    page.keyboard.press("Enter")
-    assert drivers.is_visible()
-    page.goto(f"{service}/docs")
-    page.screenshot(path=SCREENSHOTS / f"docs-{scheme}.png")
-    assert faults == []
-    page.close()
+    assert page["lateness"].points == []
+    assert page["quality"]["invoices"] == 0

@@ -15,7 +15,7 @@ def test_each_language_writes_numbers_its_own_way() -> None:
         "1,250\u00a0EUR",
         "1\u202f250\u00a0EUR",
     )
-    assert (EN.percent(0.0231), FR.percent(0.0231)) == ("2.31%", "2,31\u00a0%")
+    assert (EN.percent(0.0231), FR.percent(0.0231)) == ("2.31\u00a0%", "2,31\u00a0%")
     assert (EN.signed(2.0, 1), EN.signed(-2.0, 1), EN.signed(-0.01, 1)) == ("+2.0", "−2.0", "0.0")
     assert (EN.points(0.012), FR.points(0.012)) == ("+1.20\u00a0pt", "+1,20\u00a0pt")
     assert (EN.compact(12_345_678), FR.compact(12_345_678)) == ("12.3M", "12,3\u00a0M")

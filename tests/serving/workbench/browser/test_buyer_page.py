@@ -1,0 +1,185 @@
+"""An underwriter finds, understands and questions a buyer, by mouse, by keyboard and by tablet."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+BUYER = "/buyers/B0000017"
+DESK, TABLET = (1440, 900), (820, 1180)
+
+
+def height(page: Any) -> int:
+    return int(page.evaluate("document.documentElement.scrollHeight"))
+
+
+def settled(page: Any) -> None:
+    """Until what a change asked has been answered and shown."""
+    page.wait_for_timeout(50)  # a dialog tells of its end in its own time
+    page.wait_for_selector("#what-if[aria-busy=false]")
+
+
+def test_a_buyer_is_found_and_stands_above_the_fold(sign_in: Any) -> None:
+    page = sign_in("underwriter")
+    page.goto("/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("b0000017")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?q=b0000017")
+    page.locator("tbody a").click()
+    page.wait_for_url(f"**{BUYER}")
+    page.wait_for_load_state("networkidle")
+    assert height(page) <= DESK[1]
+    for heading in ("Why", "Limit", "What if", "Payment behaviour", "Accounts"):
+        assert page.get_by_role("heading", name=heading, exact=True).is_visible()
+
+
+def test_a_topic_unfolds_by_the_keyboard(sign_in: Any) -> None:
+    page = sign_in("viewer")
+    page.goto(BUYER)
+    drivers = page.locator(".drivers").first
+    assert not drivers.is_visible()
+    page.locator(".rows summary").first.focus()
+    page.keyboard.press("Enter")
+    assert drivers.is_visible()
+    assert page.get_by_role("columnheader", name="Sector's median").first.is_visible()
+
+
+def test_terms_and_charts_explain_themselves_when_focused(sign_in: Any) -> None:
+    page = sign_in("viewer")
+    page.goto(BUYER)
+    tip = page.get_by_role("tooltip")
+    page.locator(".verdict .term").first.focus()
+    assert "defaults within twelve months" in tip.inner_text()
+    page.keyboard.press("Escape")
+    assert not tip.is_visible()
+    page.locator(".past .chart").focus()
+    page.keyboard.press("ArrowLeft")
+    assert re.fullmatch(r"Dec 2025: [\d.]+\s%", tip.inner_text())
+    page.keyboard.press("ArrowLeft")
+    assert tip.inner_text().startswith("Oct 2025")
+    page.locator(".past .chart").hover(position={"x": 1, "y": 20})
+    assert tip.inner_text().startswith("Jan 2024")
+
+
+def test_a_what_if_updates_in_place_and_can_be_taken_back(sign_in: Any) -> None:
+    page = sign_in("underwriter")
+    page.goto(BUYER)
+    page.wait_for_load_state("networkidle")
+    before = page.locator(".verdict .big").inner_text()
+    page.locator(".rows summary").first.click()
+    page.get_by_label("Amount asked").fill("80000")
+    page.locator("[name=payment_days]").fill("60")
+    settled(page)
+    assert "asked 80,000" in page.locator(".limit").inner_text()
+    assert page.locator(".verdict .big").inner_text() != before
+    assert before in page.locator(".verdict .was").inner_text()
+    assert page.locator(".moved li").count() > 0
+    assert page.locator(".rows details[open]").count() == 1
+    assert "payment_days=60" in page.url
+    page.get_by_role("button", name="Reset").click()
+    settled(page)
+    assert page.locator(".verdict .big").inner_text() == before
+    assert page.locator(".was").count() == 0
+
+
+def test_one_click_tries_what_would_be_enough(sign_in: Any) -> None:
+    page = sign_in("underwriter")
+    for buyer in range(17, 30):
+        page.goto(f"/buyers/B00000{buyer}")
+        page.wait_for_load_state("networkidle")
+        buttons = page.locator("#counterfactuals [data-try]")
+        if buttons.count():
+            break
+    promised = re.search(r"grade (\w+)", page.locator("#counterfactuals li").first.inner_text())
+    buttons.first.click()
+    settled(page)
+    assert promised is not None
+    assert page.locator(".scale [aria-current]").inner_text() == promised[1]
+
+
+def test_new_accounts_are_asked_by_form_and_by_file(sign_in: Any, tmp_path: Any) -> None:
+    page = sign_in("underwriter")
+    page.goto(BUYER)
+    page.wait_for_load_state("networkidle")
+    ratio = page.locator(".candidates tr", has_text="Share of net worth").locator(".number")
+    before = ratio.inner_text()
+    page.get_by_role("button", name="New accounts…").click()
+    page.get_by_label("Year to", exact=True).fill("2025-10-31")
+    page.get_by_label("Equity", exact=True).fill("99000000")
+    page.get_by_role("button", name="Ask").click()
+    settled(page)
+    by_form = ratio.inner_text()
+    assert by_form != before
+    page.get_by_role("button", name="Reset").click()
+    settled(page)
+    file = tmp_path / "accounts.csv"
+    file.write_text("closing_date;equity\n2025-10-31;1000\n")
+    page.get_by_role("button", name="New accounts…").click()
+    page.get_by_label("Or a file").set_input_files(file)
+    page.get_by_role("button", name="Ask").click()
+    settled(page)
+    assert ratio.inner_text() not in (before, by_form)
+
+
+def test_a_file_that_cannot_be_read_is_explained_where_it_was_given(
+    sign_in: Any, faults: list[str], tmp_path: Any
+) -> None:
+    page = sign_in("underwriter")
+    page.goto(BUYER)
+    file = tmp_path / "accounts.csv"
+    file.write_text("year\n2025\n")
+    page.get_by_role("button", name="New accounts…").click()
+    page.get_by_label("Or a file").set_input_files(file)
+    page.get_by_role("button", name="Ask").click()
+    settled(page)
+    assert "closing_date" in page.get_by_role("alert").inner_text()
+    assert [fault for fault in faults if "422" not in fault] == []
+    faults.clear()  # the browser notes a refusal as a fault; this one was asked for
+
+
+def test_the_language_is_switched_in_the_page(sign_in: Any) -> None:
+    page = sign_in("viewer")
+    page.goto(f"{BUYER}?as_of=2025-06-30")
+    page.get_by_role("link", name="Français").click()
+    page.get_by_role("heading", name="Pourquoi").wait_for()
+    assert page.url.endswith("as_of=2025-06-30")
+    assert "30 juin 2026" in page.locator(".limit").inner_text()
+    page.get_by_role("link", name="English").click()
+    page.get_by_role("heading", name="Why").wait_for()
+
+
+def test_the_look_is_chosen_in_the_page(sign_in: Any) -> None:
+    page = sign_in("viewer")
+    page.goto(BUYER)
+    paper = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(paper)
+    page.locator(".menu summary").click()
+    page.get_by_role("link", name="Dark").click()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(paper) != light
+
+
+def test_who_may_not_ask_what_if_is_told(sign_in: Any) -> None:
+    page = sign_in("viewer")
+    page.goto(f"{BUYER}?amount=80000")
+    assert "Your role does not ask what if" in page.locator(".if").inner_text()
+    assert "80,000" not in page.locator(".limit").inner_text()
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+@pytest.mark.parametrize(("language", "size"), [("en", DESK), ("fr", TABLET)])
+def test_pages_are_accessible_in_both_looks_and_languages(
+    sign_in: Any, accessible: Callable[[Any], None], look: str, language: str, size: tuple[int, int]
+) -> None:
+    page = sign_in("underwriter", language, look, size)
+    for path in ("/", "/?q=none", f"{BUYER}?amount=80000&payment_days=30", "/buyers/ODD-EMPTY"):
+        page.goto(path)
+        for details in page.locator("main details").all()[:2]:
+            details.locator("summary").click()
+        accessible(page)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= size[0], f"{path} is wider than the screen"
