@@ -18,25 +18,28 @@ Values = NDArray[np.float64]
 
 DRIVERS_SHOWN = 8  # of a topic; the others are summed
 MOVED_SHOWN = 4
+LEAST_MONEY = 0.5
 LEAST_MOVE = 0.005  # log-odds: less is no news
 
 
 def topics(answer: Mapping[str, Any], usual: Values, language: Language) -> list[dict[str, Any]]:
     """The waterfall, strongest topic first, each step beginning where the one before ended.
 
-    `usual` holds the sector's medians of the catalogue.
+    `usual` holds the sector's medians of the catalogue. `money` is what `currency` tells.
     """
     moving = [topic for topic in answer["topics"] if topic["log_odds"]]
     ranked = sorted(moving, key=lambda topic: -abs(topic["log_odds"]))
     risk = charts.waterfall(answer["base_log_odds"], [topic["log_odds"] for topic in ranked])
+    told = currency(answer)["tells"]
     money = charts.waterfall(
-        answer["base_limit"], [topic["limit_effect"] for topic in ranked], from_zero=True
+        answer[f"base_{told}"], [topic[f"{told}_effect"] for topic in ranked], from_zero=True
     )
     return [
         {
             **topic,
             "risk_bar": risk[i],
-            "limit_bar": money[i],
+            "money": topic[f"{told}_effect"],
+            "money_bar": money[i],
             **_drivers(
                 [driver for driver in answer["drivers"] if driver["topic"] == topic["topic"]],
                 usual,
@@ -45,6 +48,19 @@ def topics(answer: Mapping[str, Any], usual: Values, language: Language) -> list
         }
         for i, topic in enumerate(ranked)
     ]
+
+
+def currency(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """What the column in currency tells: the limit; or, where the need binds so that no topic moves
+    the limit, the capacity, what we would risk on the buyer whatever it needs."""
+    moves = any(abs(topic["limit_effect"]) >= LEAST_MONEY for topic in answer["topics"])
+    tells = "limit" if moves else "capacity"
+    return {
+        "tells": tells,
+        "base": answer[f"base_{tells}"],
+        "rounding": answer["limit_rounding"] if moves else 0.0,
+        "total": answer[tells],
+    }
 
 
 def _drivers(

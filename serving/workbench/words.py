@@ -78,6 +78,21 @@ GLOSSARY: Mapping[str, tuple[str, str]] = {
         N_("The topic's share in the probability, in percentage points"),
     ),
     "limit_effect": (N_("Limit"), N_("The topic's share in the limit")),
+    "capacity_effect": (
+        N_("Capacity"),
+        N_(
+            "The need decides, so no topic moves the limit: this is the topic's share in the most "
+            "that we would risk on the buyer"
+        ),
+    ),
+    "in_force": (
+        N_("In force"),
+        N_("The limit granted before, over all suppliers: cut at once, raised once confirmed"),
+    ),
+    "group_left": (
+        N_("Left to the group"),
+        N_("The group's cap less what its other companies use"),
+    ),
     "guarantee": (N_("Guarantee"), N_("What a bank pays on first demand")),
     "title": (N_("Retention of title"), N_("The goods stay ours until they are paid")),
     "surety": (N_("Surety"), N_("A third party answers for the debt")),
@@ -117,6 +132,16 @@ DECISIONS: Mapping[str, str] = {
     "partial": N_("Granted in part"),
     "refused": N_("Refused"),
     "referred": N_("Referred to an underwriter"),
+}
+
+CHANGES: Mapping[str, str] = {
+    "none": N_("none in force"),
+    "granted": N_("granted anew"),
+    "raised": N_("raised"),
+    "kept": N_("kept"),
+    "held": N_("held until confirmed"),
+    "reduced": N_("reduced"),
+    "withdrawn": N_("withdrawn"),
 }
 
 CANDIDATES: Mapping[str, str] = {

@@ -61,3 +61,20 @@ def test_values_are_written_as_their_reader_does() -> None:
     assert why.value(purchases, 1234567.0, "en") == "1,234,567"
     assert why.value(purchases, 1234567.0, "fr") == "1\u202f234\u202f567"
     assert why.value(CATALOG[column("dbt_12m")], None, "en") == "not known"
+
+
+def test_where_the_need_decides_the_column_tells_capacity(concluded: Conclusion) -> None:
+    flat = [{**topic, "limit_effect": 0.0} for topic in concluded.answer["topics"]]
+    still = why.currency({**concluded.answer, "topics": flat})
+    assert still["tells"] == "capacity"
+    assert still["rounding"] == 0.0
+    moving = [{**topic, "limit_effect": 100.0} for topic in concluded.answer["topics"]]
+    assert why.currency({**concluded.answer, "topics": moving})["tells"] == "limit"
+
+
+def test_the_column_in_currency_adds_up(desk: Desk) -> None:
+    for buyer_id in ("B0000017", "B0000018", "B0000019", "B0000020"):
+        answer = desk.conclude(ScoreRequest(buyer_id=buyer_id, as_of_date=DAY)).answer
+        money = why.currency(answer)
+        effects = sum(topic[f"{money['tells']}_effect"] for topic in answer["topics"])
+        assert money["base"] + effects + money["rounding"] == pytest.approx(money["total"])
