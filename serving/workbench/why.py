@@ -59,6 +59,7 @@ def currency(answer: Mapping[str, Any]) -> dict[str, Any]:
         "tells": tells,
         "base": answer[f"base_{tells}"],
         "rounding": answer["limit_rounding"] if moves else 0.0,
+        "override": answer["override_effect"] if moves else 0.0,
         "total": answer[tells],
     }
 

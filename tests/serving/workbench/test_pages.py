@@ -28,7 +28,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         assert not any(name.startswith("on") or name == "style" for name in given), given
-        self.links += [link for name in ("href", "src", "action") if (link := given.get(name))]
+        read = ("href", "src") if given.get("method") == "post" else ("href", "src", "action")
+        self.links += [link for name in read if (link := given.get(name))]
         self.ids += [one for one in [given.get("id")] if one]
         self.words += " "
         if tag not in VOID:

@@ -77,4 +77,6 @@ def test_the_column_in_currency_adds_up(desk: Desk) -> None:
         answer = desk.conclude(ScoreRequest(buyer_id=buyer_id, as_of_date=DAY)).answer
         money = why.currency(answer)
         effects = sum(topic[f"{money['tells']}_effect"] for topic in answer["topics"])
-        assert money["base"] + effects + money["rounding"] == pytest.approx(money["total"])
+        assert money["base"] + effects + money["rounding"] + money["override"] == pytest.approx(
+            money["total"]
+        )
