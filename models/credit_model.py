@@ -108,7 +108,7 @@ class CreditModel:
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         self.default_model.save(draft)
-        (draft / "policy.toml").write_text(self.policy.to_toml())
+        (draft / "policy.toml").write_text(self.policy.text, encoding="utf-8")
         ranges = {name: list(self.ranges[name]) for name in self.feature_names}
         (draft / "features.json").write_text(json.dumps(ranges, indent=1) + "\n")
         sealed = {name: _digest(draft / name) for name in _SEALED}

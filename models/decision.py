@@ -137,8 +137,9 @@ def _topics(
     )
     log_odds = [float(column[0]) for column in sums.values()]
     base, total = assessment.base_log_odds, float(assessment.log_odds[row])
-    effects = shapley_effects(base, log_odds, total, worth).tolist()
-    (_, base_limit, base_capacity), (_, _, capacity) = worth(np.array([base, total])).tolist()
+    effects, start, end = (
+        table.tolist() for table in shapley_effects(base, log_odds, total, worth)
+    )
     exact = float(assessment.limits.exact[row])
     words = ("en", "fr").index(language)
     return {
@@ -153,9 +154,9 @@ def _topics(
             }
             for i, topic in enumerate(sums)
         ],
-        "base_probability": float(expit(base)),
-        "base_limit": base_limit,
+        "base_probability": start[0],
+        "base_limit": start[1],
         "limit_rounding": float(assessment.limits.limit[row]) - exact,
-        "base_capacity": base_capacity,
-        "capacity": capacity,
+        "base_capacity": start[2],
+        "capacity": end[2],
     }

@@ -9,7 +9,7 @@ column adds up: g(base) + Σ effects = g(all).
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from math import comb, exp, expm1, isnan
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,21 +49,28 @@ def _coalitions(players: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]
     return member, np.where(member == 1, joined[:, None], -absent[:, None]).T.copy()
 
 
+class Effects(NamedTuple):
+    """What each topic does, and where that begins and ends: start + Σ of_topic = end."""
+
+    of_topic: NDArray[np.float64]
+    start: NDArray[np.float64]
+    end: NDArray[np.float64]
+
+
 def shapley_effects(
     base: float,
     contributions: Sequence[float],
     total: float,
     worth: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-) -> NDArray[np.float64]:
+) -> Effects:
     """Exact Shapley value of each topic for `worth`, a function of log-odds; where it tells several
     figures, (n, figures), so do the effects, (topics, figures).
 
     `base` is the log-odds of nobody in particular, `contributions` the topics' log-odds and `total`
     the log-odds that is served (base + Σ contributions, in the caller's order of summation, so that
-    a step of `worth` is not crossed by the last bit). The effects add up to
-    worth(total) - worth(base).
+    a step of `worth` is not crossed by the last bit): `start` is worth(base), `end` worth(total).
 
-    >>> shapley_effects(0.0, [1.0, 2.0], 3.0, lambda log_odds: 10 * log_odds)
+    >>> shapley_effects(0.0, [1.0, 2.0], 3.0, lambda log_odds: 10 * log_odds).of_topic
     array([10., 20.])
     """
     given = np.asarray(contributions, float)
@@ -74,7 +81,7 @@ def shapley_effects(
     worths = worth(log_odds)
     effects = np.zeros((len(given), *worths.shape[1:]))
     effects[moving] = (weights @ worths)[: len(moving)]
-    return effects
+    return Effects(effects, worths[0], worths[-1])
 
 
 def say_value(feature: Feature, value: float, language: Language = "en") -> str:

@@ -119,12 +119,14 @@ class Policy(Section):
     def parse(cls, text: str, name: str = "policy") -> Self:
         """A policy from TOML text; `name` is how errors call it."""
         try:
-            return cls.model_validate(tomllib.loads(text))
+            policy = cls.model_validate(tomllib.loads(text))
         except tomllib.TOMLDecodeError as error:
             raise PolicyError(f"{name} is not TOML: {error}") from error
         except ValidationError as error:
             lines = [_remedy(dict(e)) for e in error.errors()]
             raise PolicyError("\n".join([f"{name} cannot be used:", *lines])) from error
+        policy.__dict__["text"] = text  # what the cached property would else write anew
+        return policy
 
     def revise(self, changes: Mapping[str, Any]) -> Self:
         """A validated copy with other values at dotted keys.
@@ -144,6 +146,11 @@ class Policy(Section):
     def to_toml(self) -> str:
         """The policy as TOML, without the comments of the file it came from."""
         return _toml(self.model_dump(exclude_none=True, exclude_defaults=True))
+
+    @cached_property
+    def text(self) -> str:
+        """The policy as the file it was read from has it, comments and all; else as TOML."""
+        return self.to_toml()
 
     @cached_property
     def digest(self) -> str:

@@ -138,11 +138,12 @@ def allocate(
     out: Annotated[Path, typer.Option(help="Parquet file, a row a buyer")] = Path(
         "var/allocation.parquet"
     ),
+    page: Page = Path("var/allocation.html"),
 ) -> None:
     """The limits that earn the most margin for one total expected loss."""
     from models.credit_model import CreditModel
     from serving.reports.allocate import allocate as run_allocate
-    from serving.reports.allocate import allocation_table
+    from serving.reports.allocate import allocation_table, write_allocation_page
 
     summary = run_allocate(
         CreditModel.load(model),
@@ -154,7 +155,8 @@ def allocate(
         out=out,
     )
     console.print(allocation_table(summary))
-    console.print(f"limits in [bold]{out}[/bold]")
+    write_allocation_page(summary, page)
+    console.print(f"limits in [bold]{out}[/bold], page in [bold]{page}[/bold]")
 
 
 @policy_app.command("check", epilog="Example: `encours policy check models/policy.toml`")

@@ -1,11 +1,12 @@
 """Limits that earn the most for a portfolio's expected loss, beside the rule-based ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Group, RenderableType
@@ -13,20 +14,27 @@ from rich.table import Table
 
 from models.assessment import ANEW, assess
 from models.credit_model import CreditModel
-from models.limits.allocation import fit, problem_of, solve
+from models.limits.allocation import Problem, fit, problem_of, solve
+from models.limits.limit_inputs import Floats
 from models.limits.rounding import round_down
+from models.page import write_page
 from serving.portfolio import everyone
 from serving.reports.console import money
 
 MOVES_SHOWN = 10
+MOVES_ON_PAGE = 200
+SHARES = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)  # of the budget, for the frontier
 
 
 @dataclass(frozen=True)
 class AllocationSummary:
-    """`buyers` by buyer_id: country, grade, most (need and caps), rule_limit (the rule-based limit
+    """Rule-based limits and allocated ones, as buyers and as a frontier.
+
+    `buyers` by buyer_id: country, grade, most (need and caps), rule_limit (the rule-based limit
     within the same caps and budget), limit, change, margin and expected_loss of a unit of limit.
 
-    `margin_of_budget` is what one more unit of expected loss would earn.
+    `margin_of_budget` is what one more unit of expected loss would earn. `frontier` by budget: what
+    both earn, rule-based and allocated.
     """
 
     as_of_date: date
@@ -34,6 +42,7 @@ class AllocationSummary:
     budget: float
     margin_of_budget: float
     buyers: pd.DataFrame
+    frontier: pd.DataFrame
 
     def totals(self) -> pd.DataFrame:
         """Limits, expected margin and expected loss a year, rule-based and allocated."""
@@ -103,8 +112,24 @@ def allocate(
         out.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(pa.Table.from_pandas(frame.reset_index(), preserve_index=False), out)
     return AllocationSummary(
-        as_of_date, model.policy.currency, problem.budget, solution.margin_of_budget, frame
+        as_of_date,
+        model.policy.currency,
+        problem.budget,
+        solution.margin_of_budget,
+        frame,
+        _frontier(problem, limits.limit),
     )
+
+
+def _frontier(problem: Problem, rule_based: Floats) -> pd.DataFrame:
+    """The margin of both at shares and multiples of the budget, before rounding; the other bounds
+    stay as they are."""
+    rows = {}
+    for share in SHARES:
+        other = replace(problem, budget=share * problem.budget)
+        limits = {"rule-based": fit(other, rule_based), "allocated": solve(other).limit}
+        rows[other.budget] = {name: float(problem.margin @ x) for name, x in limits.items()}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("expected loss")
 
 
 def allocation_table(summary: AllocationSummary) -> RenderableType:
@@ -113,16 +138,47 @@ def allocation_table(summary: AllocationSummary) -> RenderableType:
     table = _table(f"a year, {summary.currency}, on {summary.as_of_date}", *totals.columns)
     for name, row in totals.iterrows():
         table.add_row(str(name), *(f"{value:,.0f}" for value in row))
-    before = float(totals.loc["rule-based", "expected_margin"])
+    return Group(table, "", _gain(summary), "", _moves(summary))
+
+
+def frontier_figure(summary: AllocationSummary) -> go.Figure:
+    """Margin against expected loss, rule-based and allocated: the gap is what allocation earns."""
+    figure = go.Figure()
+    for name in ("allocated", "rule-based"):
+        figure.add_scatter(x=summary.frontier.index, y=summary.frontier[name], name=name)
+    figure.add_vline(x=summary.budget, line_dash="dot", annotation_text="budget")
+    return figure.update_layout(
+        title="Expected margin for one expected loss",
+        xaxis_title=f"expected loss a year, {summary.currency}",
+        yaxis_title=f"expected margin a year, {summary.currency}",
+    )
+
+
+def write_allocation_page(summary: AllocationSummary, out: Path) -> None:
+    """Totals, frontier and the buyers whose limit moves as one HTML file."""
+    moved = summary.buyers[summary.buyers["change"] != 0]
+    largest = moved["change"].abs().sort_values(ascending=False, kind="stable").index
+    write_page(
+        out,
+        f"Allocation on {summary.as_of_date}",
+        [
+            _gain(summary),
+            summary.totals(),
+            frontier_figure(summary),
+            f"{len(moved):,} of {len(summary.buyers):,} limits move; the largest moves:",
+            moved.loc[largest[:MOVES_ON_PAGE]],
+        ],
+    )
+
+
+def _gain(summary: AllocationSummary) -> str:
+    """How much more margin, for which expected loss."""
+    before = float(summary.totals().loc["rule-based", "expected_margin"])
     gain = f" ({summary.gain / before:+.1%})" if before > 0 else ""
-    return Group(
-        table,
-        "",
-        f"budget of expected loss {money(summary.budget, summary.currency)}: "
-        f"{money(summary.gain, summary.currency)} more margin{gain}; "
-        f"one more {summary.currency} of it would earn {summary.margin_of_budget:,.1f}",
-        "",
-        _moves(summary),
+    return (
+        f"For the same expected loss of {money(summary.budget, summary.currency)}: "
+        f"{money(summary.gain, summary.currency)} more margin a year{gain} than the rule-based "
+        f"limits; one more {summary.currency} of it would earn {summary.margin_of_budget:,.1f}."
     )
 
 

@@ -33,7 +33,9 @@ def by_definition(base: float, contributions: list[float], worth) -> np.ndarray:
 
 def test_effects_equal_shapleys_definition() -> None:
     contributions = [0.9, -0.4, 0.25, 0.0, 1.3]
-    effects = shapley_effects(-4.0, contributions, -4.0 + sum(contributions), stepped_limit)
+    effects = shapley_effects(
+        -4.0, contributions, -4.0 + sum(contributions), stepped_limit
+    ).of_topic
     assert effects == pytest.approx(by_definition(-4.0, contributions, stepped_limit), abs=1e-6)
     assert effects[3] == 0
 
@@ -44,14 +46,27 @@ def test_effects_equal_shapleys_definition() -> None:
 )
 def test_effects_add_up_to_the_whole_change(base: float, contributions: list[float]) -> None:
     total = base + sum(contributions)
-    effects = shapley_effects(base, contributions, total, stepped_limit)
-    change = stepped_limit(np.array([total]))[0] - stepped_limit(np.array([base]))[0]
+    effects, start, end = shapley_effects(base, contributions, total, stepped_limit)
+    assert (start, end) == (stepped_limit(np.array([base]))[0], stepped_limit(np.array([total]))[0])
     if any(contributions):
-        assert effects.sum() == pytest.approx(change, abs=1e-6)
+        assert start + effects.sum() == pytest.approx(end, abs=1e-6)
+
+
+@given(st.lists(st.floats(-3, 3), min_size=1, max_size=5))
+def test_several_figures_are_those_of_each_alone(contributions: list[float]) -> None:
+    total = -4.0 + sum(contributions)
+
+    def both(log_odds: np.ndarray) -> np.ndarray:
+        return np.column_stack([log_odds, stepped_limit(log_odds)])
+
+    effects = shapley_effects(-4.0, contributions, total, both).of_topic
+    alone = shapley_effects(-4.0, contributions, total, stepped_limit).of_topic
+    assert effects[:, 1] == pytest.approx(alone, abs=1e-6)
+    assert effects[:, 0] == pytest.approx(contributions, abs=1e-9)
 
 
 def test_a_topic_that_raises_risk_never_raises_the_limit() -> None:
-    effects = shapley_effects(-4.0, [0.7, -0.6], -3.9, stepped_limit)
+    effects = shapley_effects(-4.0, [0.7, -0.6], -3.9, stepped_limit).of_topic
     assert effects[0] <= 0 <= effects[1]
 
 

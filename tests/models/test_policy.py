@@ -127,3 +127,13 @@ def test_an_overlay_holds_on_its_days_sector_and_country() -> None:
     assert both.applies(*here, days).tolist() == [False, True, True, False]
     assert not both.applies(np.array(["F"]), np.array(["DE"]), days).any()
     assert not both.applies(np.array(["G"]), np.array(["FR"]), days).any()
+
+
+def test_the_text_keeps_the_comments_until_a_number_changes() -> None:
+    shipped = SHIPPED.read_text(encoding="utf-8")
+    policy = Policy.load()
+    assert policy.text == shipped
+    assert policy == Policy.parse(policy.to_toml())
+    revised = policy.revise({"expected_loss_budget": 1.0})
+    assert revised.text == revised.to_toml()
+    assert Policy.parse(revised.text).digest == revised.digest != policy.digest

@@ -6,7 +6,12 @@ import pytest
 from rich.console import Console
 
 from models.credit_model import CreditModel
-from serving.reports.allocate import AllocationSummary, allocate, allocation_table
+from serving.reports.allocate import (
+    AllocationSummary,
+    allocate,
+    allocation_table,
+    write_allocation_page,
+)
 
 DAY = date(2025, 6, 30)
 
@@ -53,3 +58,21 @@ def test_the_table_tells_gain_and_moves(summary: AllocationSummary) -> None:
     assert "rule-based" in text
     assert f"{summary.gain:,.0f}".replace(",", " ") in text
     assert summary.buyers["change"].abs().idxmax() in text
+
+
+def test_for_every_budget_the_allocated_limits_earn_no_less(summary: AllocationSummary) -> None:
+    frontier = summary.frontier
+    assert (frontier["allocated"] >= frontier["rule-based"] - 1e-6).all()
+    assert (frontier.diff().dropna() >= -1e-6).all(axis=None)  # a larger budget never earns less
+    at_budget = frontier.loc[summary.budget, "rule-based"]
+    assert at_budget == pytest.approx(summary.totals().loc["rule-based", "expected_margin"])
+
+
+def test_the_page_shows_the_frontier_and_who_moves(
+    summary: AllocationSummary, tmp_path: Path
+) -> None:
+    write_allocation_page(summary, tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text()
+    assert "Expected margin for one expected loss" in page
+    assert "For the same expected loss of" in page
+    assert summary.buyers["change"].abs().idxmax() in page
