@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock words
+.PHONY: help setup demo test check bench bento lock words
 
 PYTHON ?= python3.11
 BIN := .venv/bin
@@ -40,9 +40,16 @@ bench: setup .venv/kernels ## run the benchmarks, or one: make bench NAME=paymen
 	@for name in $(or $(NAME),$(basename $(notdir $(filter-out %/table.py,$(wildcard tests/bench/*.py))))); do \
 		$(BIN)/python -m tests.bench.$$name $(ARGS) || exit 1; done
 
+bento: setup ## the service with its champion as one bento, ready for `bentoml containerize`; needs no network
+	@test -f var/champion/metadata.json || { echo "var/champion is missing: make demo CHECK=1, or encours promote"; exit 1; }
+	$(BIN)/bentoml build
+
 lock: ## resolve pyproject.toml anew into requirements.lock (needs uv)
 	uv pip compile pyproject.toml --all-extras --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock
+	uv pip compile pyproject.toml --constraint requirements.lock --python-version 3.11 --generate-hashes --no-annotate \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--output-file requirements-serve.lock
 
 words: setup ## bring the workbench's catalogues up to its templates; a test names what is left to translate
 	cd serving/workbench && $(CURDIR)/$(BIN)/pybabel -q extract -F catalogues/babel.cfg -o words.pot --no-location .

@@ -5,10 +5,12 @@ import os
 from pathlib import Path
 
 import bentoml
+from bentoml._internal.utils.analytics.usage_stats import do_not_track
 
 from serving.environment import setting, store_address
 from serving.metrics import Measured
 
+do_not_track.cache_clear()  # the command `bentoml` asked before it came to our word (`hush`)
 WORKERS = int(setting("ENCOURS_WORKERS"))
 # Uvicorn would believe whatever speaks from this machine about who asks.
 os.environ["FORWARDED_ALLOW_IPS"] = setting("ENCOURS_TRUSTED_PROXIES")

@@ -13,26 +13,11 @@ import httpx
 import pytest
 
 from serving.server import wait_ready
+from tests.serving.guard import CALLED, guarded
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[3]
 ASKED = {"buyer_id": "B0000017", "as_of_date": "2025-06-30"}
-# Notes every name looked up and every address called that is not of this machine.
-GUARD = """
-import os, socket
-connect, look = socket.socket.connect, socket.getaddrinfo
-def note(host):
-    if host and not str(host).startswith(("127.", "::1", "localhost", "0.0.0.0")):
-        with open(os.environ["GUARD"], "a") as file:
-            print(host, file=file)
-def guarded(self, address):
-    note(address[0] if isinstance(address, tuple) else None)
-    return connect(self, address)
-def looked(host, *rest, **more):
-    note(host)
-    return look(host, *rest, **more)
-socket.socket.connect, socket.getaddrinfo = guarded, looked
-"""
 
 
 class Started:
@@ -41,7 +26,7 @@ class Started:
     def __init__(self, folder: Path, port: int) -> None:
         self.address = f"http://127.0.0.1:{port}"
         self.log = folder / "log"
-        self.called = folder / "called"
+        self.called = folder / CALLED
 
     @property
     def printed(self) -> str:
@@ -53,18 +38,15 @@ def started(
     bundle: Path, tables: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Started]:
     folder = tmp_path_factory.mktemp("started")
-    (folder / "sitecustomize.py").write_text(GUARD)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     service = Started(folder, port)
-    silent = {"BENTOML_DO_NOT_TRACK", "MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK"}
-    environment = {name: value for name, value in os.environ.items() if name not in silent} | {
+    environment = {
+        **guarded(folder, ROOT),
         "ENCOURS_STORE": f"sqlite:///{folder}/store.db",
         "ENCOURS_CACHE": str(folder / "cache"),
         "BENTOML_HOME": str(folder / "home"),
-        "GUARD": str(service.called),
-        "PYTHONPATH": f"{folder}:{ROOT}",
     }
     command = [sys.executable, "-m", "encours", "serve", "--port", str(port), "--workers", "1"]
     with service.log.open("w") as log:
