@@ -86,3 +86,34 @@ def build(
 
         rows = build_partitions(portfolio, out, as_of_dates=days)
     console.print(f"{rows:,} rows of features in [bold]{out}[/bold]")
+
+
+@features_app.command(
+    "peers",
+    epilog="Example: `encours features peers var/mine --from 2015-12-31 --to 2025-12-31`",
+)
+def peers(
+    portfolio: Portfolio,
+    first: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="first day of publication")
+    ],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="and none after")],
+    every: Annotated[Literal["month", "quarter", "year"], typer.Option()] = "quarter",
+    currency: Annotated[str, typer.Option(help="that amounts are converted to")] = "EUR",
+) -> None:
+    """Write table peers of a portfolio: where its buyers' ratios lay on some days, as known then.
+
+    Ranks among peers are features from then on; train anew to use them.
+    """
+    from rich.progress import track
+
+    from features.accounts.peer_table import peer_table
+    from features.facts import Facts
+    from features.tables import read_tables, write_tables
+
+    facts = Facts.of(read_tables(portfolio), currency)
+    days = days_between(first.date(), last.date(), MONTHS[every])
+    screen = Console(stderr=True)
+    table = peer_table(facts, track(days, "quantiles", console=screen, transient=True))
+    write_tables({"peers": table}, portfolio)
+    console.print(f"{table.num_rows:,} rows in [bold]{portfolio / 'peers.parquet'}[/bold]")

@@ -263,6 +263,30 @@ SECTOR_RISK = Table(
     ),
 )
 
+PEER_SHARES = (1, 2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 98, 99)  # per cent
+
+
+def peer_column(share: int) -> str:
+    """The column of table `peers` that holds the quantile of `share` per cent."""
+    return f"p{share:02}"
+
+
+PEERS = Table(
+    "peers",
+    "quantiles of ratios over all firms, as published on a day; optional",
+    ("measure", "published_on"),
+    "published_on",
+    "published_on",
+    (
+        Column("measure", "code", "name of a feature of the accounts", required=True),
+        Column("published_on", "date", "publication", required=True),
+        *(
+            Column(peer_column(share), "number", f"{share} % of firms are below", required=True)
+            for share in PEER_SHARES
+        ),
+    ),
+)
+
 FX = Table(
     "fx",
     "exchange rates; optional where all amounts share one currency",
@@ -289,6 +313,7 @@ TABLES: Mapping[str, Table] = {
         EXPOSURES,
         COUNTRY_RISK,
         SECTOR_RISK,
+        PEERS,
         FX,
     )
 }

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from features.accounts.peer_table import peer_table
+from features.facts import Facts
 from features.ledgers.checks import REFUSED, check
 from features.ledgers.duplicates import refuse_duplicates
 from features.ledgers.mapping import nearest
@@ -73,8 +75,9 @@ def _american_bankruptcy(folder: Path) -> tuple[Tables, dict[str, pa.Table]]:
 
     A failed firm filed for bankruptcy in the year after its last row, on a day nobody tells: the
     middle of that year is taken, three months after the last accounts were published. Gross profit,
-    total revenue and operating expenses (X13, X16, X18) follow from the other columns. The extra
-    file `labels.parquet` holds both labels of the literature: whether the firm fails within the
+    total revenue and operating expenses (X13, X16, X18) follow from the other columns. Table
+    `peers` holds the quantiles of the set itself on each day of publication. The extra file
+    `labels.parquet` holds both labels of the literature: whether the firm fails within the
     year after the row, and whether it ever does.
     """
     rows = pd.read_csv(folder / "american_bankruptcy.csv.gz")
@@ -118,6 +121,8 @@ def _american_bankruptcy(folder: Path) -> tuple[Tables, dict[str, pa.Table]]:
         "statements": _table("statements", statements),
         "incidents": _table("incidents", incidents),
     }
+    published = np.unique(statements["available_at"].to_numpy("datetime64[D]")).tolist()
+    tables["peers"] = peer_table(Facts.of(tables, "USD"), published)
     return tables, {"labels.parquet": pa.Table.from_pandas(labels, preserve_index=False)}
 
 

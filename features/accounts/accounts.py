@@ -15,6 +15,7 @@ from features.accounts import (
     leverage,
     liquidity,
     market,
+    peers,
     profitability,
 )
 from features.accounts.statements import Year, account_feature, published
@@ -79,7 +80,7 @@ AMOUNTS = (
 
 RATIOS = (liquidity, leverage, profitability, activity)
 
-FEATURES = (
+OWN = (
     *(feature for family in RATIOS for feature in family.FEATURES),
     *market.FEATURES,
     *classical_scores.FEATURES,
@@ -87,6 +88,7 @@ FEATURES = (
     *disclosure.FEATURES,
     *AMOUNTS,
 )
+FEATURES = (*OWN, *peers.ranks_of(OWN))
 
 
 @np.errstate(over="ignore", invalid="ignore")  # absurd amounts overflow, and end as missing
@@ -105,7 +107,7 @@ def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
         **disclosure.columns(facts, keys, now),
         **_amounts(now, _rate(facts, keys, now)),
     }
-    return stack(columns, FEATURES)
+    return stack(columns | peers.columns(facts, keys, columns), FEATURES)
 
 
 def _amounts(now: Year, rate: Column) -> dict[str, Column]:

@@ -41,6 +41,7 @@ def test_american_counts(american: ImportSummary) -> None:
         "buyers": (8_956, 8_956),
         "statements": (77_335, 77_335),
         "incidents": (608, 608),
+        "peers": (528, 528),
     }
     assert len(Facts.of(read_tables(american.out)).buyer_ids) == 8_956
 
