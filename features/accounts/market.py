@@ -120,8 +120,7 @@ def columns(accounts: Accounts) -> dict[str, Column]:
 
 def _distance_to_default(values: Column, owed: Column) -> Column:
     """`values`: market value of each year (YEARS, n), newest first; `owed`: total liabilities."""
-    logs = logarithm(values)
-    changes = logs[:-1] - logs[1:]
+    changes = logarithm(ratio(values[:-1], values[1:]))
     deviation = dispersion(changes)
     owners = ratio(values[0], values[0] + owed)
     spread = owners * deviation + (1 - owners) * (0.05 + 0.25 * deviation)
