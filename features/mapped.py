@@ -22,7 +22,7 @@ from features.payments.receivables import Receivables
 from features.rows import CODED, Rows
 from features.tables import TABLES, Table, read_tables
 
-FORMAT = 1  # of the folder; part of its name wherever one is kept
+FORMAT = 2  # of the folder; part of its name wherever one is kept
 ABOUT = "facts.json"
 BOOK = ("issued", "due", "settled", "disputed", "amount", "currency", "supplier")  # its arrays
 
@@ -85,8 +85,8 @@ def _converted(table: Table) -> list[str]:
 
 
 def _coded(table: Table) -> list[str]:
-    """Columns that are read as codes: the table's own key says nothing as a number."""
-    own = ("invoice_id", "buyer_id")
+    """Columns that are read as codes: what identifies a row says nothing as a number."""
+    own = ("invoice_id", "buyer_id", "registration_number", "vat_number")
     return [c.name for c in table.columns if c.kind in CODED and c.name not in own]
 
 

@@ -96,6 +96,8 @@ BUYERS = Table(
         Column("founded_on", "date", "date of registration"),
         Column("group_id", "id", "ultimate parent"),
         Column("employees", "number", "headcount"),
+        Column("registration_number", "id", "in the national register, as a SIREN"),
+        Column("vat_number", "id", "for value-added tax, country first"),
     ),
 )
 

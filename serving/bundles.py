@@ -1,9 +1,11 @@
 """A bundle as the archive keeps it: its text files in one compressed piece."""
 
 import zlib
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import orjson
 
@@ -22,6 +24,17 @@ def pack_bundle(folder: Path, model: CreditModel) -> bytes:
 def open_bundle(content: bytes) -> CreditModel:
     """The model of a bundle that was packed. Raises BundleError."""
     with TemporaryDirectory(prefix="encours-bundle-") as folder:
-        for name, text in orjson.loads(zlib.decompress(content)).items():
+        for name, text in _files(content).items():
             (Path(folder) / name).write_text(text)
         return CreditModel.load(Path(folder))
+
+
+@lru_cache(maxsize=4)
+def validation_of(content: bytes) -> Mapping[str, Any] | None:
+    """The summary of the validation in a bundle that was packed; None where it has none."""
+    text = _files(content).get("validation.json")
+    return None if text is None else orjson.loads(text)
+
+
+def _files(content: bytes) -> dict[str, str]:
+    return dict(orjson.loads(zlib.decompress(content)))

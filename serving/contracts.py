@@ -1,14 +1,16 @@
 """What may be asked and what is answered: pydantic models, the source of the OpenAPI document."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
 from models.explanation import Language
+from serving.cursor import Page
 from serving.fields import Amount, Country, Day, Money, Strict, Text
 from serving.raw_facts import RawFacts
 
+Operation = Literal["score", "limits"]
 MOST_BATCH = 1_000  # requests in one batch
 
 
@@ -185,19 +187,24 @@ class MoneyAnswer(BaseModel):
     deductible: float
 
 
-class AppliedOverride(BaseModel):
-    """What a person set in the place of the model's value, and the model's value."""
+class StandingOverride(BaseModel):
+    """What a person set for a buyer, until it expires."""
 
     override_id: str
     limit: float | None
     grade: str | None
-    model_limit: float
-    model_grade: str
     reason: str
     set_by: str
     role: str
     valid_from: date
     expires_on: date
+
+
+class AppliedOverride(StandingOverride):
+    """The same in an answer, beside the model's values."""
+
+    model_limit: float
+    model_grade: str
 
 
 class Decision(BaseModel):
@@ -330,6 +337,43 @@ class CounterfactualAnswer(BaseModel):
     policy_version: str
 
 
+class Buyer(BaseModel):
+    """Who the loaded tables say a buyer is; "" where they do not."""
+
+    buyer_id: str
+    name: str
+    country: str
+    sector: str
+    legal_form: str
+    entity_type: str
+    group_id: str
+
+
+class PastDecision(BaseModel):
+    """One line of a buyer's history; `/v1/decisions/{decision_id}` has it whole."""
+
+    decision_id: str
+    decided_at: datetime
+    caller: str
+    operation: Operation
+    as_of_date: date
+    default_probability: float
+    grade: str
+    limit: float
+    decision: str
+    model_version: str
+    policy_version: str
+
+
+class BuyerHistory(BaseModel):
+    """A buyer, the latest answer on it, and what was decided before."""
+
+    buyer: Buyer | None = Field(description="null where the loaded tables have no such buyer")
+    latest: Decision | LimitDecision | None = Field(description="the last answer, as it was given")
+    overrides: list[StandingOverride]
+    decisions: Page[PastDecision]
+
+
 class ProblemDocument(BaseModel):
     """RFC 9457 problem details."""
 
@@ -353,11 +397,24 @@ class KeptDecision(BaseModel):
     decision_id: str
     decided_at: str
     caller: str
+    operation: Operation | None
     data_version: str
     model_version: str
     policy_version: str
+    code_version: str | None
     request: dict[str, Any]
-    answer: Decision
+    answer: Decision | LimitDecision
+
+
+class ReplayAnswer(BaseModel):
+    """A past decision made again, from the model and the facts it was made from."""
+
+    decision_id: str
+    identical: bool = Field(description="whether both answers are the same, byte for byte")
+    explanation: str
+    code_version: str | None = Field(description="of the code that decided")
+    code_version_now: str
+    answer: Decision | LimitDecision = Field(description="made again")
 
 
 class ServedModel(BaseModel):
@@ -369,4 +426,7 @@ class ServedModel(BaseModel):
     served_since: str
     buyers: int
     last_known_day: date
+    validation: dict[str, Any] | None = Field(
+        description="verdict and checks of its validation report; null where it has none"
+    )
     metadata: dict[str, Any] = Field(description="how it was trained and validated")

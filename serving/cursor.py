@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from serving.problems import FieldError, Problem
+from serving.problems import field_problem
 
 MOST_A_PAGE = 200
 REMEDY = "is no cursor of this list; send one that it gave, or none to begin"
@@ -72,9 +72,7 @@ def place_in(name: str, cursor: str | None) -> int | None:
     except (ValueError, TypeError):
         found, place = None, None
     if found != name or type(place) is not int or not 0 <= place < 2**63:
-        raise Problem(
-            "invalid-request", f"cursor: {REMEDY}", [FieldError("cursor", cursor, REMEDY)]
-        )
+        raise field_problem("cursor", cursor, REMEDY)
     return place
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -82,13 +82,16 @@ class Desk:
         one = Keys(np.zeros(1, np.int64), np.array([day], "datetime64[D]").astype(np.int32))
         assess(self.champion.now.model, self.portfolio.facts, one)
 
-    def conclude(self, request: ScoreRequest) -> Conclusion:
-        """Answer without keeping, for looking at a buyer.
+    def conclude(self, request: ScoreRequest, *, overridden: bool = True) -> Conclusion:
+        """Answer without keeping, for looking at a buyer; not `overridden`, as the model alone.
 
         Raises Problem where the buyer is unknown, a natural person, or asked about too late a day.
         """
         self.known.refresh()
-        return _conclude(self.champion.now, self.dossiers.of(request), request)
+        dossier = self.dossiers.of(request)
+        if not overridden:
+            dossier = replace(dossier, overrides=())
+        return _conclude(self.champion.now, dossier, request)
 
     def what_would_help(self, request: ScoreRequest) -> dict[str, Any]:
         """The least the buyer can do to gain a grade or have the request covered, scored again; it

@@ -9,18 +9,20 @@ import numpy as np
 from features.facts import Facts, Keys
 from features.standing import GroupUse, group_use
 from features.tables import TABLES, Tables
-from serving.contracts import ScoreRequest
+from serving.contracts import Lookup, ScoreRequest
 from serving.declarations.apply import Override
 from serving.declarations.incidents import with_declared
 from serving.declarations.known import Declared, Known
 from serving.intake import facts_of
+from serving.matching import Match, Matcher, unambiguous
 from serving.portfolio import Portfolio
-from serving.problems import FieldError, Problem
+from serving.problems import FieldError, Problem, field_problem
 from serving.snapshot import own_tables, pack, shared_tables
 from serving.store.archive import digest_of
 
 # Past this the loaded tables say nothing: payment data is stale after a quarter.
 FURTHEST = timedelta(days=92)
+MOST_CANDIDATES = 10  # told where more than one buyer may be meant
 MOST_REMEMBERED = 200_000  # digests, some 30 MB
 
 
@@ -102,16 +104,38 @@ class Dossiers:
 
     def _code(self, request: ScoreRequest) -> int:
         """The code of the buyer asked about, where the loaded tables can answer for that day."""
-        buyer_id = request.buyer_id or ""
-        code = self._portfolio.facts.code_of(buyer_id)
+        if request.lookup is not None:
+            code = self._meant(request.lookup)
+        else:
+            code = self._portfolio.facts.code_of(request.buyer_id or "")
         if code < 0:
-            raise unknown_buyer(self._portfolio, buyer_id)
+            raise unknown_buyer(self._portfolio, request.buyer_id or "")
         last = self._portfolio.last_known_day + FURTHEST
         if request.as_of_date > last:
             remedy = f"ask for {last} or earlier, or load newer tables: these end 92 days before"
-            error = FieldError("as_of_date", str(request.as_of_date), remedy)
-            raise Problem("invalid-request", f"as_of_date: {remedy}", [error])
+            raise field_problem("as_of_date", str(request.as_of_date), remedy)
         return code
+
+    def _meant(self, lookup: Lookup) -> int:
+        """The code of the one buyer that fits; no other is ever taken for it."""
+        matches = find(self._portfolio.matcher, lookup)
+        if unambiguous(matches):
+            return matches[0].code
+        if not matches:
+            remedy = "nobody of that name or identifier; send its buyer_id, or its facts"
+            raise Problem("unknown-buyer", f"lookup: {remedy}", [FieldError("lookup", "", remedy)])
+        raise Problem(
+            "ambiguous-buyer",
+            "ask again with the buyer_id of the one that is meant",
+            candidates=[self._portfolio.candidate(match) for match in matches[:MOST_CANDIDATES]],
+        )
+
+
+def find(matcher: Matcher, lookup: Lookup) -> list[Match]:
+    """The buyers that may be meant, likest first."""
+    if lookup.identifier is not None:
+        return matcher.identified(lookup.identifier)
+    return matcher.named(lookup.name or "", lookup.country)
 
 
 def of_one(tables: Tables, context: Facts) -> Facts:

@@ -6,8 +6,10 @@ import sys
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from functools import cached_property
 from hashlib import file_digest, sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +20,8 @@ from features.facts import NEVER, Facts, Keys
 from features.mapped import FORMAT, open_mapped
 from features.tables import TABLES, read_tables
 from serving.file_lock import file_lock
+from serving.matching import Match, Matcher
+from serving.names import fold
 
 NEIGHBOURS = 12
 ROOT = Path(__file__).parents[1]
@@ -73,8 +77,24 @@ class Portfolio:
         """Codes of the buyers whose id or name contains `query`, whatever its case or accents."""
         if not query.strip():
             return np.arange(len(self))
-        folded = _fold(pa.array([query.strip()]))[0].as_py()
+        folded = fold(pa.array([query.strip()]))[0].as_py()
         return np.flatnonzero(pc.match_substring(self.searchable, folded))
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """Finds buyers by name or identifier."""
+        return Matcher(self.facts)
+
+    def candidate(self, match: Match) -> dict[str, Any]:
+        """A buyer that may be meant, in the words of the API."""
+        code = match.code
+        return {
+            "buyer_id": str(self.facts.buyer_ids[code]),
+            "name": self.text("name", code),
+            "country": self.text("country", code),
+            "confidence": match.confidence,
+            "matched_on": match.matched_on,
+        }
 
     def near(self, buyer_id: str, most: int = 3) -> list[str]:
         """Ids close to one that is unknown, among its neighbours in the order of ids."""
@@ -101,16 +121,10 @@ def _write_apart(folder: Path, currency: str, mapped: Path) -> None:
         raise ValueError(f"the tables in {folder} cannot be read: {said[0]}")
 
 
-def _fold(text: pa.Array) -> pa.Array:
-    """Lower case, without accents."""
-    apart = pc.utf8_normalize(pc.utf8_lower(text), form="NFKD")
-    return pc.replace_substring_regex(apart, r"\p{Mn}", "")
-
-
 def _searchable(facts: Facts) -> pa.Array:
     buyers = facts["buyers"]
     names = buyers.arrow["name"].take(pa.array(buyers.start[:-1]))
-    return _fold(pc.binary_join_element_wise(facts.buyers, names, "\n", null_handling="replace"))
+    return fold(pc.binary_join_element_wise(facts.buyers, names, "\n", null_handling="replace"))
 
 
 def _last_known_day(facts: Facts) -> date:

@@ -132,6 +132,11 @@ def of_validation(error: ValidationError) -> Problem:
     faults = error.errors(include_url=False)
     if faults[0]["type"] == "json_invalid":
         return Problem("malformed-json", faults[0]["msg"])
+    return of_faults(faults)
+
+
+def of_faults(faults: Sequence[Mapping[str, Any]]) -> Problem:
+    """The problem behind faults as pydantic tells them."""
     errors = [
         FieldError(
             ".".join(str(part) for part in fault["loc"]) or "request",
@@ -143,6 +148,13 @@ def of_validation(error: ValidationError) -> Problem:
     first = errors[0]
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     return Problem("invalid-request", f"{first.field}: {first.remedy}{more}", errors)
+
+
+def field_problem(field: str, value: Any, remedy: str) -> Problem:
+    """The problem of one field that cannot be used."""
+    told = value if isinstance(value, str) else str(value)
+    error = FieldError(field, shown(told), remedy)
+    return Problem("invalid-request", f"{field}: {remedy}", [error])
 
 
 def shown(value: Any) -> str:

@@ -6,7 +6,18 @@ from fastapi.responses import Response
 from serving import metrics
 from serving.access.body_limit import BodyLimit
 from serving.access.door import Door, undeclared
-from serving.api import counterfactuals, decisions, errors, models, openapi, score
+from serving.api import (
+    buyers,
+    counterfactuals,
+    decisions,
+    declarations,
+    errors,
+    models,
+    openapi,
+    overrides,
+    referrals,
+    score,
+)
 from serving.decide import Desk
 from serving.environment import setting
 from serving.workbench import frame, pages, sign_in
@@ -15,6 +26,10 @@ from serving.workbench.headers import SecurityHeaders
 ROUTERS: tuple[APIRouter, ...] = (
     score.router,
     counterfactuals.router,
+    buyers.router,
+    declarations.router,
+    overrides.router,
+    referrals.router,
     decisions.router,
     models.router,
     frame.router,

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from serving.access.door import needs
-from serving.api.examples import BY_FACTS, BY_ID
-from serving.api.openapi import body, problems
+from serving.api.examples import BY_FACTS, BY_ID, COUNTERFACTUALS
+from serving.api.openapi import answer, body, problems
 from serving.api.reading import desk_of, json_answer, read
 from serving.contracts import CounterfactualAnswer, ScoreRequest
 
@@ -20,7 +20,7 @@ router = APIRouter()
     dependencies=[needs("simulate")],
     openapi_extra=body(ScoreRequest, by_id=BY_ID, by_facts=BY_FACTS),
     responses={
-        200: {"model": CounterfactualAnswer, "description": "Verified by scoring again"},
+        **answer(CounterfactualAnswer, "Verified by scoring again", COUNTERFACTUALS),
         **problems(
             "malformed-json", "unknown-buyer", "too-large", "invalid-request", "natural-person"
         ),

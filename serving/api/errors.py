@@ -4,17 +4,23 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from starlette.exceptions import HTTPException
 
-from serving.problems import Problem
+from serving.problems import Problem, of_faults
 from serving.workbench.frame import problem_page
 
 
 def handle_errors(app: FastAPI) -> None:
     """Answer whatever goes wrong in `app` with a problem."""
-    for error, answer in ((Problem, _problem), (HTTPException, _http), (Exception, _internal)):
-        app.add_exception_handler(error, answer)
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _parameters)
+    for error in (OperationalError, InterfaceError, TimeoutError):
+        app.add_exception_handler(error, _store)
+    app.add_exception_handler(Exception, _internal)
 
 
 async def _problem(request: Request, problem: Exception) -> Response:
@@ -39,6 +45,17 @@ async def _http(request: Request, error: Exception) -> Response:
     kind = "method-not-allowed" if error.status_code == 405 else "not-found"
     detail = f"{request.method} {request.url.path}: see /docs for what this service answers"
     return await _problem(request, Problem(kind, detail, headers=error.headers))
+
+
+async def _parameters(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = [{**fault, "loc": fault["loc"][1:]} for fault in error.errors()]
+    return await _problem(request, of_faults(faults))
+
+
+async def _store(request: Request, _: Exception) -> Response:
+    detail, again = "the store does not answer; nothing was kept", {"Retry-After": "5"}
+    return await _problem(request, Problem("store-unavailable", detail, headers=again))
 
 
 async def _internal(request: Request, _: Exception) -> Response:

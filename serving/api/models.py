@@ -5,8 +5,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from serving.access.door import needs
-from serving.api.openapi import problems
+from serving.api import examples
+from serving.api.openapi import answer, problems
 from serving.api.reading import desk_of, json_answer
+from serving.bundles import validation_of
 from serving.contracts import ServedModel
 
 router = APIRouter()
@@ -15,7 +17,7 @@ router = APIRouter()
 @router.get(
     "/v1/models",
     dependencies=[needs("read")],
-    responses={200: {"model": ServedModel, "description": "What answers now"}, **problems()},
+    responses={**answer(ServedModel, "What answers now", examples.SERVED), **problems()},
 )
 async def models(request: Request) -> Response:
     """What answers now, since when, and how it was validated."""
@@ -30,6 +32,7 @@ async def models(request: Request) -> Response:
                 "served_since": in_force.since,
                 "buyers": len(desk.portfolio),
                 "last_known_day": desk.portfolio.last_known_day,
+                "validation": validation_of(in_force.content),
                 "metadata": dict(in_force.model.metadata),
             }
         )

@@ -1,16 +1,26 @@
 """The OpenAPI document: what routes say of their bodies and problems, and how it is completed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
 from serving.contracts import ProblemDocument
 from serving.fields import Strict
 from serving.problems import KINDS
 
-AT_THE_DOOR = ("unauthenticated", "forbidden", "rate-limited")
+AT_THE_DOOR = ("unauthenticated", "forbidden", "rate-limited", "store-unavailable")
+KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "a word of your own, new for each write: sent again with the same question, it "
+    "gives the same bytes and writes nothing",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+    "example": "order-2025-0412",
+}
 REFERENCE = "#/components/schemas/{model}"
 
 
@@ -28,11 +38,22 @@ def problems(*kinds: str) -> dict[int | str, dict[str, Any]]:
     return documented
 
 
+def answer(model: Any, says: str, example: Any, status: int = 200) -> dict[int | str, Any]:
+    """The answer that an operation gives, for its `responses`."""
+    content = {"application/json": {"example": example}}
+    return {status: {"model": model, "description": says, "content": content}}
+
+
 def body(contract: type[Strict], **examples: Any) -> dict[str, Any]:
     """The documentation of a body that the route reads itself, for its `openapi_extra`."""
     media: dict[str, Any] = {"schema": {"$ref": REFERENCE.format(model=contract.__name__)}}
     media["examples"] = {name: {"value": value} for name, value in examples.items()}
     return {"requestBody": {"required": True, "content": {"application/json": media}}}
+
+
+def write(contract: type[Strict] | None = None, **examples: Any) -> dict[str, Any]:
+    """The same of an operation that writes: it may be repeated under one key."""
+    return {**(body(contract, **examples) if contract else {}), "parameters": [KEY]}
 
 
 def complete(app: FastAPI) -> None:
@@ -42,6 +63,7 @@ def complete(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         document = generate()
+        _restore_examples(app, document)
         for operation in _operations(document):
             if "security" in operation:
                 at_the_door = problems(*AT_THE_DOOR).items()
@@ -57,6 +79,18 @@ def complete(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
+def _restore_examples(app: FastAPI, document: dict[str, Any]) -> None:
+    """FastAPI drops what is null from its document, from the examples too."""
+    for route in iter_route_contexts(app.routes):
+        for method in route.methods or ():
+            operation = document["paths"].get(route.path_format, {}).get(method.lower(), {})
+            for status, said in getattr(route.original_route, "responses", {}).items():
+                media = said.get("content", {}).get("application/json", {})
+                if "example" in media and operation:
+                    content = operation["responses"][str(status)]["content"]
+                    content["application/json"]["example"] = media["example"]
+
+
 def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
     return [one for methods in document["paths"].values() for one in methods.values()]
 
@@ -70,6 +104,12 @@ def _bodies(document: dict[str, Any]) -> list[type[BaseModel]]:
     }
     return [
         contract
-        for contract in Strict.__subclasses__()
+        for contract in _descendants(Strict)
         if REFERENCE.format(model=contract.__name__) in named
     ]
+
+
+def _descendants(contract: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for child in contract.__subclasses__():
+        yield child
+        yield from _descendants(child)

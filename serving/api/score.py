@@ -1,4 +1,4 @@
-"""Score one buyer, or up to a thousand at once."""
+"""Score one buyer, or up to a thousand at once; ask for a limit."""
 
 from typing import Any
 
@@ -6,25 +6,29 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from serving.access.door import needs
-from serving.api.examples import BY_FACTS, BY_ID
-from serving.api.openapi import body, problems
-from serving.api.reading import caller_of, desk_of, json_answer, read
-from serving.contracts import BatchAnswer, BatchRequest, Decision, ScoreRequest
+from serving.api import examples
+from serving.api.openapi import answer, problems, write
+from serving.api.reading import caller_of, desk_of, json_answer, read_keyed
+from serving.contracts import (
+    BatchAnswer,
+    BatchRequest,
+    Decision,
+    LimitDecision,
+    LimitRequest,
+    ScoreRequest,
+)
 
 router = APIRouter()
 
+REFUSALS = ("malformed-json", "too-large", "invalid-request", "key-reused", "store-unavailable")
+OF_ONE = (*REFUSALS, "unknown-buyer", "ambiguous-buyer", "natural-person")
 SCORE: dict[str, Any] = {
-    "openapi_extra": body(ScoreRequest, by_id=BY_ID, by_facts=BY_FACTS),
+    "openapi_extra": write(
+        ScoreRequest, by_id=examples.BY_ID, by_name=examples.BY_NAME, by_facts=examples.BY_FACTS
+    ),
     "responses": {
-        200: {"model": Decision, "description": "The decision, already kept"},
-        **problems(
-            "malformed-json",
-            "unknown-buyer",
-            "too-large",
-            "invalid-request",
-            "natural-person",
-            "store-unavailable",
-        ),
+        **answer(Decision, "The decision, already kept", examples.DECISION),
+        **problems(*OF_ONE),
     },
 }
 
@@ -33,20 +37,41 @@ SCORE: dict[str, Any] = {
 @router.post("/v1/score", dependencies=[needs("decide")], operation_id="score_v1", **SCORE)
 async def score(request: Request) -> Response:
     """Default probability, grade, limit, conditions and reasons for one buyer."""
-    asked = await read(request, ScoreRequest)
-    return json_answer(await desk_of(request).decide(asked, caller_of(request)))
+    asked, key = await read_keyed(request, ScoreRequest)
+    return json_answer(await desk_of(request).decide(asked, caller_of(request), key))
 
 
 @router.post(
     "/v1/score-batch",
     dependencies=[needs("decide")],
-    openapi_extra=body(BatchRequest, two_buyers={"requests": [BY_ID, BY_FACTS]}),
+    openapi_extra=write(BatchRequest, two_buyers={"requests": [examples.BY_ID, examples.BY_FACTS]}),
     responses={
-        200: {"model": BatchAnswer, "description": "One decision or problem for each request"},
-        **problems("malformed-json", "too-large", "invalid-request", "store-unavailable"),
+        **answer(
+            BatchAnswer,
+            "One decision or problem for each request",
+            {"answers": [examples.DECISION, examples.PROBLEM]},
+        ),
+        **problems(*REFUSALS),
     },
 )
 async def score_batch(request: Request) -> Response:
     """Up to 1,000 questions at once; each is answered as if asked alone, all are kept together."""
-    asked = await read(request, BatchRequest)
-    return json_answer(await desk_of(request).decide_all(asked.requests, caller_of(request)))
+    asked, key = await read_keyed(request, BatchRequest)
+    return json_answer(await desk_of(request).decide_all(asked.requests, caller_of(request), key))
+
+
+@router.post(
+    "/v1/limits",
+    dependencies=[needs("decide")],
+    openapi_extra=write(LimitRequest, by_id=examples.LIMIT, by_name=examples.BY_NAME),
+    responses={
+        **answer(LimitDecision, "The decision, already kept", examples.LIMIT_DECISION),
+        **problems(*OF_ONE),
+    },
+)
+async def limits(request: Request) -> Response:
+    """Ask for cover: a buyer, an amount, terms. The answer grants an amount until a day, names
+    conditions under which more is possible, and joins the queue of referrals where a person must
+    decide."""
+    asked, key = await read_keyed(request, LimitRequest)
+    return json_answer(await desk_of(request).decide(asked, caller_of(request), key))

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from serving.access.caller import Caller
 from serving.fields import Amount, Currency, Day, Note, Strict, Text
-from serving.problems import FieldError, Problem
+from serving.problems import Problem, field_problem
 from serving.store.declarations import DECLARATIONS, next_revision
 
 Kind = Literal["overdue_declared", "claim"]
@@ -74,11 +74,7 @@ def declare(
     known_on = event.known_on or now.date()
     if known_on < event.event_date:
         remedy = "is still to come; declare what has happened"
-        raise Problem(
-            "invalid-request",
-            f"event_date: {remedy}",
-            [FieldError("event_date", str(event.event_date), remedy)],
-        )
+        raise field_problem("event_date", event.event_date, remedy)
     revision = next_revision(connection)
     row = {
         **event.model_dump(),

@@ -1,7 +1,8 @@
 """Overrides: a person's limit or grade, kept beside the model's, in force until it expires."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from pydantic import BaseModel, Field, model_validator
 from models.policy import Policy
 from serving.access.caller import Caller
 from serving.fields import Day, Money, Note, Strict, Text
-from serving.problems import FieldError, Problem
+from serving.problems import Problem, field_problem
 from serving.store.declarations import OVERRIDES, next_revision
 
 
@@ -31,6 +32,21 @@ class OverrideRequest(Strict):
         if self.expires_on < self.valid_from:
             raise ValueError("expires_on is before valid_from")
         return self
+
+
+class ModelValues(NamedTuple):
+    """What the model holds of the buyer on the first day of an override."""
+
+    model_limit: float
+    model_grade: str
+    model_default_probability: float
+    model_version: str
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Self:
+        """Those in an answer."""
+        names = ("limit", "grade", "default_probability", "model_version")
+        return cls(*(said[name] for name in names))
 
 
 class KeptOverride(BaseModel):
@@ -59,18 +75,17 @@ def check_grade(policy: Policy, grade: str | None) -> None:
     """Raise Problem where the master scale has no such grade."""
     names = policy.master_scale.names
     if grade is not None and grade not in names:
-        remedy = f"is no grade; use one of {', '.join(names)}"
-        raise Problem("invalid-request", f"grade: {remedy}", [FieldError("grade", grade, remedy)])
+        raise field_problem("grade", grade, f"is no grade; use one of {', '.join(names)}")
 
 
 def set_override(
     request: OverrideRequest,
-    said: dict[str, Any],
+    model: ModelValues,
     caller: Caller,
     connection: sa.Connection,
     referral_id: str | None = None,
 ) -> KeptOverride:
-    """Keep an override of what the model `said` of the buyer on its first day."""
+    """Keep an override of what the model holds."""
     revision = next_revision(connection)
     days = {name: str(getattr(request, name)) for name in ("valid_from", "expires_on")}
     row = {
@@ -79,10 +94,7 @@ def set_override(
         "sequence": revision,
         "revision": revision,
         "override_id": str(uuid4()),
-        "model_limit": said["limit"],
-        "model_grade": said["grade"],
-        "model_default_probability": said["default_probability"],
-        "model_version": said["model_version"],
+        **model._asdict(),
         "referral_id": referral_id,
         "set_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "set_by": caller.name,

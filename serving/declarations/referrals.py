@@ -15,9 +15,14 @@ import sqlalchemy as sa
 from pydantic import BaseModel, Field
 
 from serving.access.caller import Caller
-from serving.declarations.overrides import KeptOverride, OverrideRequest, set_override
+from serving.declarations.overrides import (
+    KeptOverride,
+    ModelValues,
+    OverrideRequest,
+    set_override,
+)
 from serving.fields import Day, Money, Note, Strict
-from serving.problems import Problem
+from serving.problems import Problem, field_problem
 from serving.store.declarations import REFERRALS
 from serving.store.record import HEAD
 
@@ -35,6 +40,8 @@ class Referred:
     requested_amount: float | None
     model_limit: float
     model_grade: str
+    model_default_probability: float
+    model_version: str
 
     @classmethod
     def of(cls, decision_id: str, said: Mapping[str, Any]) -> Self:
@@ -46,6 +53,8 @@ class Referred:
             said["requested_amount"],
             said["limit"],
             said["grade"],
+            said["default_probability"],
+            said["model_version"],
         )
 
 
@@ -69,6 +78,8 @@ class Referral(BaseModel):
     requested_amount: float | None
     model_limit: float
     model_grade: str
+    model_default_probability: float
+    model_version: str
     opened_at: datetime
     due_at: datetime = Field(description="24 hours after it was opened")
     state: State
@@ -119,13 +130,9 @@ def open_referrals(referred: Sequence[Referred], connection: sa.Connection) -> N
 
 
 def decide_referral(
-    referral_id: str,
-    verdict: Verdict,
-    said: Mapping[str, Any],
-    caller: Caller,
-    connection: sa.Connection,
+    referral_id: str, verdict: Verdict, caller: Caller, connection: sa.Connection
 ) -> KeptOverride:
-    """Close a referral with a person's limit, which is an override of what the model `said`.
+    """Close a referral with a person's limit, which is an override of the model's.
 
     Raises Problem where there is none of that id, or it is decided.
     """
@@ -135,15 +142,18 @@ def decide_referral(
             "already-decided",
             f"{waiting.decided_by} decided {referral_id} at {waiting.decided_at}",
         )
+    starts = verdict.valid_from or waiting.as_of_date
+    if verdict.expires_on < starts:
+        raise field_problem("expires_on", verdict.expires_on, f"is before the first day, {starts}")
     request = OverrideRequest(
         buyer_id=waiting.buyer_id,
-        grade=None,
         limit=verdict.limit,
+        grade=None,
         reason=verdict.reason,
-        valid_from=verdict.valid_from or waiting.as_of_date,
+        valid_from=starts,
         expires_on=verdict.expires_on,
     )
-    kept = set_override(request, dict(said), caller, connection, referral_id)
+    kept = set_override(request, _model_values(waiting), caller, connection, referral_id)
     changes = {
         "state": "decided",
         "limit": verdict.limit,
@@ -156,6 +166,10 @@ def decide_referral(
     this = REFERRALS.c.referral_id == referral_id
     connection.execute(sa.update(REFERRALS).where(this).values(changes))
     return kept
+
+
+def _model_values(waiting: Referral) -> ModelValues:
+    return ModelValues(**{name: getattr(waiting, name) for name in ModelValues._fields})
 
 
 def referral(connection: sa.Connection, referral_id: str) -> Referral:

@@ -74,6 +74,8 @@ REFERRALS = sa.Table(
     sa.Column("requested_amount", sa.Double),
     sa.Column("model_limit", sa.Double, nullable=False),
     sa.Column("model_grade", sa.Text, nullable=False),
+    sa.Column("model_default_probability", sa.Double, nullable=False),
+    sa.Column("model_version", sa.Text, nullable=False),
     sa.Column("opened_at", sa.Text, nullable=False),
     sa.Column("due_at", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),  # open or decided

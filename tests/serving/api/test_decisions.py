@@ -3,7 +3,7 @@
 from typing import Any
 
 from serving.api.examples import BY_ID
-from serving.contracts import KeptDecision
+from serving.contracts import KeptDecision, ReplayAnswer
 from serving.decide import Desk
 
 
@@ -15,3 +15,15 @@ def test_a_decision_can_be_read_again_byte_for_byte(client: Any, desk: Desk) -> 
     assert answer.content in kept.content
     assert content["request"] == BY_ID
     assert content["data_version"] == desk.portfolio.version
+
+
+def test_a_decision_is_made_again(client: Any) -> None:
+    for path in ("/v1/score", "/v1/limits"):
+        answer = client.post(path, json=BY_ID)
+        decision_id = answer.json()["decision_id"]
+        again = client.get(f"/v1/decisions/{decision_id}/replay")
+        content = client.fits(again, ReplayAnswer)
+        assert (content["identical"], content["explanation"]) == (True, "the same bytes")
+        assert content["code_version"] == content["code_version_now"]
+        assert answer.content in again.content
+    client.refused(client.get("/v1/decisions/none/replay"), "unknown-decision")

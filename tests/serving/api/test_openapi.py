@@ -2,6 +2,11 @@
 
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
+from serving.api.example_decision import DECISION
+from serving.contracts import Decision
+
 
 def test_the_openapi_document_stands_by_itself(client: Any) -> None:
     document = client.get("/openapi.json").json()
@@ -22,5 +27,48 @@ def test_the_openapi_document_stands_by_itself(client: Any) -> None:
         for operation in methods.values():
             assert operation["description"]
             for status, response in operation["responses"].items():
-                media = "application/json" if status == "200" else "application/problem+json"
+                media = "application/json" if status.startswith("2") else "application/problem+json"
                 assert list(response["content"]) == [media]
+
+
+def test_every_operation_has_examples_that_keep_to_the_contract(client: Any) -> None:
+    document = client.get("/openapi.json").json()
+    checked = 0
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            where = f"{method} {path}"
+            given = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if given is not None:
+                assert given["examples"], where
+                for example in given["examples"].values():
+                    _check(document, given["schema"], example["value"], where)
+            for status, response in operation["responses"].items():
+                if status.startswith("2"):
+                    media = response["content"]["application/json"]
+                    assert "example" in media, where
+                    _check(document, media["schema"], media["example"], where)
+                    checked += 1
+    assert checked == len(list(_operations(document)))
+
+
+def _operations(document: dict[str, Any]) -> list[Any]:
+    return [one for methods in document["paths"].values() for one in methods.values()]
+
+
+def _check(document: dict[str, Any], schema: dict[str, Any], example: Any, where: str) -> None:
+    whole = {**schema, "components": document["components"]}
+    faults = [fault.message for fault in Draft202012Validator(whole).iter_errors(example)]
+    assert faults == [], where
+
+
+def test_every_write_says_that_it_can_be_repeated(client: Any) -> None:
+    document = client.get("/openapi.json").json()
+    for path, methods in document["paths"].items():
+        named = {one["name"] for one in methods.get("post", {}).get("parameters", [])}
+        if "post" in methods and path != "/v1/counterfactuals":  # that keeps nothing
+            assert "Idempotency-Key" in named, path
+
+
+def test_the_example_decision_has_every_field() -> None:
+    assert set(DECISION) == set(Decision.model_fields)
+    assert Decision.model_validate(DECISION).limit == DECISION["limit"]

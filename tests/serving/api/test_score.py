@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from serving.api.examples import BY_FACTS, BY_ID
-from serving.contracts import BatchAnswer, Decision
+from serving.contracts import BatchAnswer, Decision, LimitDecision
 from serving.decide import Desk
 
 
@@ -75,3 +75,35 @@ def test_a_hundred_thousand_invoices_are_answered(client: Any) -> None:
     asked["facts"]["invoices"].append({**invoices[0], "invoice_id": "one more"})
     document = client.refused(client.post("/score", json=asked), "invalid-request")
     assert document.errors[0].field == "facts.invoices"
+
+
+WHO = {name: value for name, value in BY_ID.items() if name != "buyer_id"}
+SLASH = {"name": "SLASH & CO. Ltd", "country": "FR"}
+
+
+@pytest.mark.parametrize("path", ["/v1/score", "/v1/limits"])
+@pytest.mark.parametrize("lookup", [SLASH, {"identifier": "odd/id"}])
+def test_one_who_is_meant_alone_is_answered_for(client: Any, path: str, lookup: Any) -> None:
+    answer = client.post(path, json={**WHO, "lookup": lookup})
+    assert answer.json()["buyer_id"] == "ODD/ID ?"
+
+
+@pytest.mark.parametrize("path", ["/v1/score", "/v1/limits"])
+def test_nobody_is_answered_for_who_may_not_be_meant(client: Any, desk: Desk, path: str) -> None:
+    def ask(lookup: dict[str, str]) -> Any:
+        return client.post(path, json={**WHO, "lookup": lookup})
+
+    doubtful = client.refused(ask({**SLASH, "name": "Slash & Cie"}), "ambiguous-buyer")
+    assert [one.buyer_id for one in doubtful.candidates] == ["ODD/ID ?"]
+    assert doubtful.candidates[0].confidence < 1
+    client.refused(ask({**SLASH, "country": "DE"}), "unknown-buyer")
+    client.refused(ask({"name": "Slash & Co"}), "invalid-request")
+    assert desk.store.verify().sequence == 0
+
+
+def test_a_limit_is_asked_for(client: Any) -> None:
+    content = client.fits(client.post("/v1/limits", json=BY_ID), LimitDecision)
+    assert content["amount"] == content["limit"] <= BY_ID["requested_amount"]
+    less = {name: value for name, value in BY_ID.items() if name != "requested_amount"}
+    problem = client.refused(client.post("/v1/limits", json=less), "invalid-request")
+    assert problem.errors[0].field == "requested_amount"

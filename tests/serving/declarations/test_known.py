@@ -12,17 +12,12 @@ from serving.contracts import ScoreRequest
 from serving.decide import Desk
 from serving.declarations.events import Event, Review, declare, review
 from serving.declarations.known import Known
-from serving.declarations.overrides import OverrideRequest, set_override, withdraw
+from serving.declarations.overrides import ModelValues, OverrideRequest, set_override, withdraw
 from serving.store.store import Store
 
 ANA = Caller("ana", "underwriter", "person")
 DAY = date(2025, 6, 30)
-MODEL: dict[str, Any] = {
-    "limit": 1.0,
-    "grade": "5",
-    "default_probability": 0.01,
-    "model_version": "m",
-}
+MODEL = ModelValues(1.0, "5", 0.01, "m")
 
 
 def claim(store: Store, buyer_id: str = "B0000017") -> str:

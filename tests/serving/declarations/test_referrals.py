@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -24,10 +23,7 @@ from serving.store.declarations import REFERRALS
 from serving.store.store import Store
 
 ANA = Caller("ana", "underwriter", "person")
-WAITS = Referred("d1", "B1", "2025-06-30", 900_000.0, 600_000.0, "4")
-MODEL: dict[str, Any] = {"limit": 6e5, "grade": "4", "default_probability": 3e-3} | {
-    "model_version": "m"
-}
+WAITS = Referred("d1", "B1", "2025-06-30", 900_000.0, 600_000.0, "4", 3e-3, "m")
 VERDICT = Verdict(limit=700_000, reason="visited them", expires_on=date(2025, 12, 31))
 
 
@@ -45,7 +41,7 @@ def all_of(store: Store) -> list[Referral]:
 
 def decide(store: Store, referral_id: str) -> None:
     with store.writing() as connection:
-        kept = decide_referral(referral_id, VERDICT, MODEL, ANA, connection)
+        kept = decide_referral(referral_id, VERDICT, ANA, connection)
         assert override(connection, kept.override_id) == kept
 
 

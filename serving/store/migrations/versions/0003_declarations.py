@@ -107,7 +107,9 @@ def _create_referrals() -> None:
         sa.Column("decisions", sa.BigInteger, nullable=False),
         sa.Column("requested_amount", sa.Double),
         sa.Column("model_limit", sa.Double, nullable=False),
-        *_texts("model_grade", "opened_at", "due_at", "state"),
+        *_texts("model_grade"),
+        sa.Column("model_default_probability", sa.Double, nullable=False),
+        *_texts("model_version", "opened_at", "due_at", "state"),
         sa.Column("limit", sa.Double),
         *_texts("reason", "override_id", "decided_at", "decided_by", "role", nullable=True),
     )
