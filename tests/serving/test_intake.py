@@ -64,7 +64,11 @@ statements = st.fixed_dictionaries(
 
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(invoices, max_size=5), st.lists(statements, max_size=3), st.text(max_size=20))
+@given(
+    st.lists(invoices, max_size=5),
+    st.lists(statements, max_size=3),
+    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20),
+)
 def test_any_facts_that_fit_have_features(
     portfolio: Portfolio, invoices: list[dict], statements: list[dict], name: str
 ) -> None:
