@@ -41,10 +41,15 @@ def _html(parts: Sequence[Part]) -> Iterator[str]:
         elif isinstance(part, str):
             yield f"<p>{escape(part)}</p>"
         elif isinstance(part, pd.DataFrame):
-            yield part.to_html(border=0, float_format=_number, na_rep="")
+            yield _readable(part).to_html(border=0, float_format=_number, na_rep="")
         else:
             yield part.to_html(full_html=False, include_plotlyjs=script)
             script = False
+
+
+def _readable(table: pd.DataFrame) -> pd.DataFrame:
+    """Headings in words; the name of the rows takes no line of its own."""
+    return table.rename_axis(index=None).rename(columns=lambda name: str(name).replace("_", " "))
 
 
 def _number(value: float) -> str:
