@@ -145,6 +145,18 @@ def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
     )
 
 
+def known_events(facts: Facts, keys: Keys) -> NDArray[np.int64]:
+    """How many uncontested events of each kind are known, whatever their age: (len(keys), KINDS).
+
+    It can only grow with the as_of day, unless the ledger itself is corrected.
+    """
+    incidents = facts["incidents"]
+    key, row = known_at(incidents, keys.buyer, keys.as_of)
+    of_kind = incidents["kind"][row, None] == _codes(incidents)[:-1]
+    certain = of_kind & ~(incidents["disputed"][row, None] > 0)
+    return _count(certain, key, len(keys)).astype(np.int64)
+
+
 def _codes(incidents: Rows) -> NDArray[np.int64]:
     """The code of each kind, then of a cure; ABSENT where no event has it."""
     codes = np.array([incidents.code("kind", kind) for kind in (*KINDS, "cure")])

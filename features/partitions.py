@@ -1,6 +1,6 @@
 """A portfolio folder read in partitions: some thousand buyers at a time, whatever its size."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,8 +18,15 @@ def count_partitions(folder: Path, buyers: int = BUYERS_A_PARTITION) -> int:
     return len(_first_ids(folder, buyers))
 
 
-def partitions(folder: Path, buyers: int = BUYERS_A_PARTITION) -> Iterator[Tables]:
-    """The raw tables of `buyers` buyers at a time, shared tables whole in each.
+def partitions(
+    folder: Path,
+    buyers: int = BUYERS_A_PARTITION,
+    *,
+    skip: Container[int] = (),
+    names: Collection[str] = TABLES,
+) -> Iterator[Tables]:
+    """The raw tables of `buyers` buyers at a time, shared tables whole in each. Partitions whose
+    number is in `skip` are left out, and tables that are not in `names`.
 
     The next partition is read while the caller works on one: two are in memory at a time.
 
@@ -28,15 +35,17 @@ def partitions(folder: Path, buyers: int = BUYERS_A_PARTITION) -> Iterator[Table
     import` leave it.
     """
     with ThreadPoolExecutor(1) as reader:
-        read = _read(folder, buyers)
+        read = _read(folder, buyers, skip, names)
         coming = reader.submit(next, read, None)
         while (tables := coming.result()) is not None:
             coming = reader.submit(next, read, None)
             yield tables
 
 
-def _read(folder: Path, buyers: int) -> Iterator[Tables]:
-    files = {name: folder / f"{name}.parquet" for name in TABLES}
+def _read(
+    folder: Path, buyers: int, skip: Container[int], names: Collection[str]
+) -> Iterator[Tables]:
+    files = {name: folder / f"{name}.parquet" for name in TABLES if name in names}
     sources = {name: ds.dataset(file) for name, file in files.items() if file.is_file()}
     shared = {
         name: conform(name, source.to_table())
@@ -45,6 +54,8 @@ def _read(folder: Path, buyers: int) -> Iterator[Tables]:
     }
     firsts = _first_ids(folder, buyers)
     for number, first in enumerate(firsts):
+        if number in skip:
+            continue
         after = firsts[number + 1] if number + 1 < len(firsts) else None
         wanted = _between(first if number else None, after)
         yield shared | {

@@ -4,7 +4,8 @@ A limit in force may be drawn any day, so it counts in full; where more is owed,
 known, what is owed counts. Amounts are summed in whole cents: their order does not matter.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +22,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 NONE = np.int64(-1)  # no limit, no group
+READ = ("buyers", "invoices", "payments", "ageing", "exposures", "fx")  # what use is told from
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,23 @@ def _places(facts: Facts, keys: Keys, group: Ints, within: Facts) -> tuple[Ints,
     return np.array(groups, np.int64), np.array(buyers, np.int64)
 
 
-def used_by_others(facts: Facts, as_of_date: date) -> dict[str, float]:
-    """`group_use(...).used` on a day of each buyer that belongs to a group, by buyer_id."""
+def used_by_others(parts: Iterable[Facts], as_of_date: date) -> dict[str, float]:
+    """`group_use(...).used` on a day of each buyer that belongs to a group, by buyer_id. The
+    companies of a group may stand in different parts, each with the tables of READ."""
     day = np.datetime64(as_of_date, "D").astype(np.int32)
-    everyone = Keys(np.arange(len(facts.buyers)), np.full(len(facts.buyers), day))
-    found = group_use(facts, everyone)
-    inside = found.group >= 0
-    return dict(zip(facts.buyer_ids[inside].tolist(), found.used[inside].tolist(), strict=True))
+    group_of: dict[str, str] = {}
+    use_of: dict[str, int] = {}
+    total: Counter[str] = Counter()
+    for facts in parts:
+        buyers = facts["buyers"]
+        group = buyers["group_id"][buyers.start[:-1]]
+        inside = np.flatnonzero(group >= 0)
+        cents = _use(facts, Keys(inside, np.full(len(inside), day))).tolist()
+        names = buyers.labels["group_id"][group[inside]].tolist()
+        for buyer_id, name, use in zip(facts.buyer_ids[inside].tolist(), names, cents, strict=True):
+            group_of[buyer_id], use_of[buyer_id] = name, use
+            total[name] += use
+    return {buyer: (total[name] - use_of[buyer]) / 100 for buyer, name in group_of.items()}
 
 
 def group_use_told(facts: Facts, keys: Keys, used: Mapping[str, float]) -> GroupUse:

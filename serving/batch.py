@@ -14,8 +14,8 @@ from rich.progress import track
 
 from features.facts import Facts, Keys
 from features.partitions import count_partitions, grouped, partitions
-from features.standing import group_use_told, used_by_others
-from features.tables import Tables
+from features.standing import READ, group_use_told, used_by_others
+from features.tables import Tables, conform
 from models.assessment import Assessment, assess
 from models.credit_model import CreditModel
 from models.decision import answer
@@ -49,10 +49,10 @@ SCHEMA = pa.schema(
 def score_portfolio(model: CreditModel, portfolio: Path, as_of_date: date, out: Path) -> int:
     """Score every buyer of a portfolio folder on one day into the Parquet file `out`.
 
-    One partition of buyers is in memory at a time, and before them the companies of all groups,
-    which may stand in different ones; `out` appears when it is whole. Returns the number of buyers.
+    One partition of buyers is in memory at a time; `out` appears when it is whole. Returns the
+    number of buyers.
     """
-    groups = used_by_others(Facts.of(grouped(portfolio), model.policy.currency), as_of_date)
+    groups = uses_of_groups(portfolio, model.policy.currency, as_of_date)
     screen = Console(stderr=True)
     parts = track(
         partitions(portfolio),
@@ -74,6 +74,16 @@ def score_portfolio(model: CreditModel, portfolio: Path, as_of_date: date, out: 
     return rows
 
 
+def uses_of_groups(portfolio: Path, currency: str, as_of_date: date) -> dict[str, float]:
+    """What the other companies of each buyer's group use on a day, by buyer_id: companies of one
+    group may stand in different partitions."""
+    buyers = conform("buyers", pq.read_table(portfolio / "buyers.parquet"))
+    if buyers["group_id"].null_count == len(buyers):
+        return {}
+    parts = (Facts.of(tables, currency) for tables in partitions(portfolio, names=READ))
+    return used_by_others(parts, as_of_date)
+
+
 def score_table(
     model: CreditModel, facts: Facts, as_of_date: date, groups: Mapping[str, float] | None = None
 ) -> pa.Table:
@@ -86,25 +96,30 @@ def score_table(
     day = np.datetime64(as_of_date, "D").astype(np.int32)
     keys = Keys(np.arange(buyers), np.full(buyers, day))
     group = None if groups is None else group_use_told(facts, keys, groups)
-    assessment = assess(model, facts, keys, group=group)
-    result = assessment.limits
+    return assessed_table(model, facts, assess(model, facts, keys, group=group))
+
+
+def assessed_table(model: CreditModel, facts: Facts, assessment: Assessment) -> pa.Table:
+    """An assessment in SCHEMA, a row a key."""
+    keys, result = assessment.keys, assessment.limits
     loss = expected_loss(assessment.default_probability, result.loss_given_default, result.limit)
+    rows = len(keys)
     return pa.table(
         [
-            facts.buyers,
-            pa.repeat(pa.scalar(as_of_date, pa.date32()), buyers),
+            facts.buyers.take(pa.array(keys.buyer)),
+            pa.array(keys.as_of, pa.int32()).view(pa.date32()),
             assessment.default_probability,
             assessment.log_odds,
             _words(model.policy.master_scale.names, result.grade),
             result.limit,
-            pa.repeat(model.policy.currency, buyers),
+            pa.repeat(model.policy.currency, rows),
             _words(DECISIONS, result.decision),
             _words(CANDIDATES, result.binding),
             loss,
             assessment.column("open_amount"),
             *_top_topics(model, assessment),
-            pa.repeat(model.version, buyers),
-            pa.repeat(model.policy.version, buyers),
+            pa.repeat(model.version, rows),
+            pa.repeat(model.policy.version, rows),
         ],
         schema=SCHEMA,
     )

@@ -9,12 +9,14 @@ from rich.console import Console
 
 from features.options import CHAMPION, DEMO, AsOf, Engine, Model, Page, Portfolio
 from serving.access.commands import app as access_app
+from serving.surveillance.commands import app as surveillance_app
 
 console = Console()
 app = typer.Typer()
 policy_app = typer.Typer(no_args_is_help=True, help="Check a policy; compare two on a portfolio.")
 app.add_typer(policy_app, name="policy")
 app.add_typer(access_app)
+app.add_typer(surveillance_app)
 
 
 @app.command(epilog="Example: `encours serve --port 3000 --workers 2`")

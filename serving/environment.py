@@ -30,6 +30,13 @@ VARIABLES: Mapping[str, Variable] = {
     "ENCOURS_TRUSTED_PROXIES": Variable(
         "", "addresses of proxies whose X-Forwarded headers are believed, with commas; else none"
     ),
+    "ENCOURS_SURVEILLANCE": Variable(
+        f"{ROOT}/var/surveillance", "folder of surveillance's snapshots"
+    ),
+    "ENCOURS_WEBHOOK_SECRET": Variable("", "signs webhooks, 16 characters or more"),
+    "ENCOURS_SMTP": Variable("", "server for digests, smtp(s)://user:password@host:port"),
+    "ENCOURS_DIGEST_TO": Variable("", "addresses that get a digest of each run, with commas"),
+    "ENCOURS_DIGEST_FROM": Variable("encours@localhost", "its sender"),
     "ENCOURS_OIDC_ISSUER": Variable("", "OpenID Connect provider that people sign in through"),
     "ENCOURS_OIDC_CLIENT_ID": Variable("", "our name at that provider"),
     "ENCOURS_OIDC_CLIENT_SECRET": Variable("", "our secret at that provider, if it gave one"),

@@ -12,6 +12,7 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -42,10 +43,14 @@ class Measured:
         await self.app(scope, receive, noting)
 
 
-def exposition() -> Response:
-    """The metrics of all workers."""
+def exposition(*collectors: Collector) -> Response:
+    """The metrics of all workers, then what `collectors` give."""
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    more = CollectorRegistry()
+    for collector in collectors:
+        more.register(collector)
+    content = generate_latest(registry) + generate_latest(more)
+    return Response(content, media_type=CONTENT_TYPE_LATEST)

@@ -44,7 +44,7 @@ class Portfolio:
     def load(cls, folder: Path, currency: str) -> "Portfolio":
         """Read the tables in `folder`; amounts will be told in `currency`."""
         facts = Facts.of(read_tables(folder), currency)
-        return cls(facts, _digest(folder), _searchable(facts), _last_known_day(facts))
+        return cls(facts, tables_version(folder), _searchable(facts), _last_known_day(facts))
 
     @classmethod
     def map(cls, folder: Path, currency: str, cache: Path) -> "Portfolio":
@@ -52,7 +52,7 @@ class Portfolio:
 
         What is there of other tables is deleted: whoever still maps it keeps it.
         """
-        version = _digest(folder)
+        version = tables_version(folder)
         mapped = cache / f"{version}-{currency}-{FORMAT}"
         cache.mkdir(parents=True, exist_ok=True)
         with file_lock(cache / ".lock"):
@@ -77,8 +77,7 @@ class Portfolio:
         """Codes of the buyers whose id or name contains `query`, whatever its case or accents."""
         if not query.strip():
             return np.arange(len(self))
-        folded = fold(pa.array([query.strip()]))[0].as_py()
-        return np.flatnonzero(pc.match_substring(self.searchable, folded))
+        return np.flatnonzero(pc.match_substring(self.searchable, folded(query)))
 
     @cached_property
     def matcher(self) -> Matcher:
@@ -121,10 +120,20 @@ def _write_apart(folder: Path, currency: str, mapped: Path) -> None:
         raise ValueError(f"the tables in {folder} cannot be read: {said[0]}")
 
 
+def folded(text: str) -> str:
+    """What is looked for, as `fold` leaves what is searched."""
+    return str(fold(pa.array([text.strip()]))[0].as_py())
+
+
+def searchable(ids: pa.Array, names: pa.Array) -> pa.Array:
+    """Ids and names in one text each, folded."""
+    return fold(pc.binary_join_element_wise(ids, names, "\n", null_handling="replace"))
+
+
 def _searchable(facts: Facts) -> pa.Array:
     buyers = facts["buyers"]
     names = buyers.arrow["name"].take(pa.array(buyers.start[:-1]))
-    return fold(pc.binary_join_element_wise(facts.buyers, names, "\n", null_handling="replace"))
+    return searchable(facts.buyers, names)
 
 
 def _last_known_day(facts: Facts) -> date:
@@ -134,7 +143,7 @@ def _last_known_day(facts: Facts) -> date:
     ).item()
 
 
-def _digest(folder: Path) -> str:
+def tables_version(folder: Path) -> str:
     """Digest of the files' contents: two portfolios of one version give the same answers."""
     digest = sha256()
     for name in TABLES:

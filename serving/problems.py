@@ -40,6 +40,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "unknown-override": Kind(404, "Unknown override", "the store holds no override of this id"),
     "unknown-referral": Kind(404, "Unknown referral", "the store holds no referral of this id"),
+    "unknown-alert": Kind(404, "Unknown alert", "the store holds no alert of this id"),
     "not-found": Kind(404, "Not found", "no such address"),
     "method-not-allowed": Kind(405, "Method not allowed", "the address answers other methods"),
     "ambiguous-buyer": Kind(

@@ -29,7 +29,7 @@ def score_portfolio_spark(
     """
     spark = spark or session()
     currency = model.policy.currency
-    groups = used_by_others(Facts.of(grouped_on_spark(spark, portfolio), currency), as_of_date)
+    groups = used_by_others([Facts.of(grouped_on_spark(spark, portfolio), currency)], as_of_date)
 
     def scores(tables: Tables) -> Iterator[pa.Table]:
         yield score_table(model, Facts.of(tables, currency), as_of_date, groups)

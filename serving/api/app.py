@@ -1,12 +1,15 @@
 """The ASGI application: every router, the pages, the headers and the errors, put together."""
 
-from fastapi import APIRouter, FastAPI
+import asyncio
+
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 
 from serving import metrics
 from serving.access.body_limit import BodyLimit
 from serving.access.door import Door, undeclared
 from serving.api import (
+    alerts,
     buyers,
     counterfactuals,
     decisions,
@@ -20,6 +23,7 @@ from serving.api import (
 )
 from serving.decide import Desk
 from serving.environment import setting
+from serving.surveillance.gauges import Gauges
 from serving.workbench import frame, pages, sign_in
 from serving.workbench.headers import SecurityHeaders
 
@@ -32,6 +36,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     referrals.router,
     decisions.router,
     models.router,
+    alerts.router,
     frame.router,
     sign_in.router,
     pages.router,
@@ -73,6 +78,7 @@ def create_app(desk: Desk, workers: int = 1) -> FastAPI:
     return app
 
 
-async def exposition() -> Response:
-    """Prometheus metrics of all workers."""
-    return metrics.exposition()
+async def exposition(request: Request) -> Response:
+    """Prometheus metrics of all workers, and what surveillance found last."""
+    gauges = Gauges(request.app.state.desk.store)
+    return await asyncio.to_thread(metrics.exposition, gauges)

@@ -53,6 +53,10 @@ class Known:
                 self._take_override(row)
             self.revision = revision
 
+    def buyers(self) -> set[str]:
+        """Buyers of whom anything was declared or overridden."""
+        return {*self._events, *self._overrides}
+
     def events(self, buyer_id: str) -> tuple[Declared, ...]:
         """What was declared of a buyer and not found invalid, in order of arrival."""
         return tuple(self._events.get(buyer_id, {}).values())

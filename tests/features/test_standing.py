@@ -101,7 +101,7 @@ def test_others_use_their_limit_or_what_they_owe_where_that_is_more() -> None:
 
 
 def test_by_buyer_id_only_companies_of_groups_are_told() -> None:
-    assert used_by_others(group_facts(), DAY) == {"A": 50.0, "B": 105.0, "C": 145.0, "E": 0.0}
+    assert used_by_others([group_facts()], DAY) == {"A": 50.0, "B": 105.0, "C": 145.0, "E": 0.0}
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 400)), min_size=1, max_size=20))

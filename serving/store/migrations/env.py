@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from serving.store import access, archive, declarations, record, repeats  # noqa: F401  the tables
+from serving.store import access, archive, declarations, record, repeats, surveillance  # noqa: F401
 from serving.store.schema import METADATA
 
 connection = context.config.attributes["connection"]

@@ -8,7 +8,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-import serving.store.access  # noqa: F401  its tables
+import serving.store.access
+import serving.store.surveillance  # noqa: F401  their tables
 from serving.store.record import DECISIONS, GENESIS, Head, Record
 from serving.store.schema import HEAD_REVISION, METADATA, MIGRATIONS, migrate
 from serving.store.store import Store

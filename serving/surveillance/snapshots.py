@@ -1,0 +1,138 @@
+"""The scores of each run, a row a buyer, in files beside the store.
+
+A million rows a run would be a burden to a database that answers requests, and columns are what
+everybody reads. A run is a folder: `part-00000.parquet` … a partition each, in columns.SNAPSHOT and
+sorted by buyer_id; `sample-00000.parquet` …, features and drivers of some buyers, for drift; and
+`table.arrow`, the columns that people look through, uncompressed, so that every process maps the
+same memory. The store says which runs are finished: only those are seen here.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache, reduce
+from operator import and_
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from serving.environment import setting
+from serving.portfolio import searchable
+from serving.store.store import Store
+from serving.surveillance.columns import CARRIED, SNAPSHOT
+from serving.surveillance.runs import Run, finished
+
+# What `table.arrow` holds: what the list of the portfolio shows, filters and sorts by.
+TABLE = (
+    "buyer_id",
+    "name",
+    "country",
+    "sector",
+    "group_id",
+    "default_probability",
+    "log_odds",
+    "grade",
+    "previous_probability",
+    "previous_grade",
+    "log_odds_change",
+    "limit",
+    "granted",
+    "limit_in_force",
+    "limit_use",
+    "open_amount",
+    "overdue_amount",
+    "overdue_late",
+    "expected_loss",
+    "decision",
+    "binding_constraint",
+    "accounts_age_months",
+    "fired",
+)
+SEARCHABLE = "searchable"  # buyer_id and name, lower case, without accents
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A finished run's scores. Everything is read when asked for."""
+
+    run: Run
+    folder: Path
+
+    @property
+    def table(self) -> pa.Table:
+        """TABLE and SEARCHABLE, mapped into memory: (buyers,), sorted by buyer_id."""
+        return mapped(self.folder)
+
+    def read(
+        self, columns: tuple[str, ...], first: str | None = None, last: str | None = None
+    ) -> pa.Table:
+        """Some columns of SNAPSHOT, of buyers with first <= buyer_id <= last (None: no bound)."""
+        buyer = ds.field("buyer_id")
+        bounds = [buyer >= first] * (first is not None) + [buyer <= last] * (last is not None)
+        wanted = reduce(and_, bounds) if bounds else None
+        return self._parts().to_table(list(columns), filter=wanted)
+
+    def of_buyer(self, buyer_id: str) -> dict[str, object] | None:
+        """All columns of one buyer."""
+        rows = self._parts().to_table(filter=ds.field("buyer_id") == buyer_id).to_pylist()
+        return rows[0] if rows else None
+
+    def carried(self, first: str, last: str) -> pa.Table:
+        """What the next run reads again, of buyers with first <= buyer_id <= last."""
+        return self.read(CARRIED, first, last)
+
+    def _parts(self) -> ds.Dataset:
+        return ds.dataset(sorted(self.folder.glob("part-*.parquet")), schema=SNAPSHOT)
+
+
+@lru_cache(maxsize=4)
+def mapped(folder: Path) -> pa.Table:
+    """`table.arrow` of a run; written once, it never changes."""
+    return pa.ipc.open_file(pa.memory_map(str(folder / "table.arrow"))).read_all()
+
+
+def root() -> Path:
+    """Where snapshots stand."""
+    return Path(setting("ENCOURS_SURVEILLANCE"))
+
+
+def latest(store: Store, folder: Path | None = None) -> Snapshot | None:
+    """The scores of the last finished run."""
+    return _nth(store, folder, 0)
+
+
+def previous(store: Store, folder: Path | None = None) -> Snapshot | None:
+    """The scores of the run before the last."""
+    return _nth(store, folder, 1)
+
+
+def history(
+    store: Store, buyer_id: str, folder: Path | None = None, most: int = 12
+) -> list[dict[str, object]]:
+    """The last scores of one buyer, latest first, of the runs whose snapshots are kept."""
+    found = []
+    for run in finished(store, most):
+        snapshot = Snapshot(run, (folder or root()) / run.run_id)
+        if snapshot.folder.is_dir() and (row := snapshot.of_buyer(buyer_id)):
+            found.append(row)
+    return found
+
+
+def _nth(store: Store, folder: Path | None, place: int) -> Snapshot | None:
+    runs = finished(store, place + 1)
+    if len(runs) <= place:
+        return None
+    return Snapshot(runs[place], (folder or root()) / runs[place].run_id)
+
+
+def write_table(folder: Path) -> None:
+    """Write `table.arrow` of a run whose parts are whole; it appears when it is whole."""
+    fields = [SNAPSHOT.field(name) for name in TABLE] + [pa.field(SEARCHABLE, pa.string())]
+    draft = folder / ".table.arrow"
+    with pa.ipc.new_file(draft, pa.schema(fields)) as file:
+        for part in sorted(folder.glob("part-*.parquet")):
+            rows = pq.read_table(part, columns=list(TABLE))
+            file.write_table(
+                rows.append_column(SEARCHABLE, searchable(rows["buyer_id"], rows["name"]))
+            )
+    draft.rename(folder / "table.arrow")
