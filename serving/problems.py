@@ -43,6 +43,7 @@ KINDS: Mapping[str, Kind] = {
     "unknown-alert": Kind(404, "Unknown alert", "the store holds no alert of this id"),
     "not-found": Kind(404, "Not found", "no such address"),
     "method-not-allowed": Kind(405, "Method not allowed", "the address answers other methods"),
+    "too-slow": Kind(408, "Body too slow", "the body did not arrive in time; send it again"),
     "ambiguous-buyer": Kind(
         409,
         "More than one buyer may be meant",
@@ -69,6 +70,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "rate-limited": Kind(429, "Too many requests", "ask again after the seconds of `Retry-After`"),
     "internal": Kind(500, "Internal error", "our fault; the log of the service holds the cause"),
+    "overloaded": Kind(
+        503, "Overloaded", "more is asked than can be answered soon; ask again after `Retry-After`"
+    ),
     "store-unavailable": Kind(
         503, "Store unavailable", "the decision could not be kept, so it is not given; try again"
     ),

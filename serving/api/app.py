@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from serving import metrics
 from serving.access.body_limit import BodyLimit
 from serving.access.door import Door, undeclared
+from serving.admission import Admission
 from serving.api import (
     alerts,
     buyers,
@@ -69,6 +70,7 @@ def create_app(desk: Desk, workers: int = 1) -> FastAPI:
         app.state.openid = OpenId.configured()
         app.include_router(sign_in_openid.router)
     app.mount("/static", frame.assets())
+    app.add_middleware(Admission)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     errors.handle_errors(app)

@@ -11,7 +11,14 @@ from serving.contracts import ProblemDocument
 from serving.fields import Strict
 from serving.problems import KINDS
 
-AT_THE_DOOR = ("unauthenticated", "forbidden", "rate-limited", "store-unavailable")
+AT_THE_DOOR = (
+    "unauthenticated",
+    "forbidden",
+    "rate-limited",
+    "too-slow",
+    "overloaded",
+    "store-unavailable",
+)
 KEY: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
