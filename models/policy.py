@@ -3,7 +3,6 @@
 import json
 import tomllib
 from collections.abc import Mapping
-from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
 from hashlib import sha256
@@ -36,6 +35,7 @@ from models.policy_sections import (
     TopUp,
 )
 from models.rating import MasterScale
+from models.toml_text import toml_text
 
 SHIPPED: Final = Path(__file__).with_name("policy.toml")
 
@@ -145,7 +145,7 @@ class Policy(Section):
 
     def to_toml(self) -> str:
         """The policy as TOML, without the comments of the file it came from."""
-        return _toml(self.model_dump(exclude_none=True, exclude_defaults=True))
+        return toml_text(self.model_dump(exclude_none=True, exclude_defaults=True))
 
     @cached_property
     def text(self) -> str:
@@ -204,18 +204,3 @@ def _keys(location: list[str]) -> list[str]:
             inner = (annotation, *get_args(annotation))
             model = next(t for t in inner if isinstance(t, type) and issubclass(t, BaseModel))
     return list(model.model_fields)
-
-
-def _toml(table: dict[str, Any], prefix: str = "") -> str:
-    """Plain values first, then tables, then arrays of tables, as TOML wants them."""
-    plain, nested = [], []
-    for key, value in table.items():
-        if isinstance(value, dict):
-            nested.append(f"\n[{prefix}{key}]\n{_toml(value, f'{prefix}{key}.')}")
-        elif isinstance(value, tuple) and value and isinstance(value[0], dict):
-            nested += [f"\n[[{prefix}{key}]]\n{_toml(row)}" for row in value]
-        elif isinstance(value, date):
-            plain.append(f"{key} = {value.isoformat()}\n")
-        else:
-            plain.append(f"{key} = {json.dumps(value, ensure_ascii=False)}\n")
-    return "".join(plain + nested)

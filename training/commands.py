@@ -49,6 +49,33 @@ def train(
 
 
 @app.command(
+    epilog="Example: `encours tune var/demo --config training/demo.toml --seconds 600 "
+    "--out var/tuned.toml`, then `encours train var/demo --config var/tuned.toml`"
+)
+def tune(
+    portfolio: Portfolio,
+    config: Annotated[Path, typer.Option(help="where to start from, and the slices")],
+    seconds: Annotated[float, typer.Option(min=1, help="budget of this call")] = 600,
+    out: Annotated[Path, typer.Option(help="the same configuration, tuned")] = Path(
+        "var/tuned.toml"
+    ),
+    storage: Annotated[
+        Path, typer.Option(help="trials are kept there; a further call goes on from them")
+    ] = Path("var/tuning.db"),
+) -> None:
+    """Search LightGBM's parameters inside the training slice; stop and resume at will."""
+    from training.config import TrainingConfig
+    from training.tune import tune_config
+
+    tuned, trials = tune_config(
+        portfolio, TrainingConfig.load(config), seconds=seconds, storage=storage
+    )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(tuned.to_toml(), encoding="utf-8")
+    console.print(f"best of {trials} trials in [bold]{out}[/bold]; they are kept in {storage}")
+
+
+@app.command(
     epilog="Examples: `encours validate`, "
     "`encours validate champion --portfolio var/mine --config training/mine.toml`"
 )

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from features.feature import TOPICS
 from features.ledgers.mapping import nearest
 from models.label import LabelRule
+from models.toml_text import toml_text
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,10 @@ class TrainingConfig:
         for topic in self.topics:
             _refuse_unknown(topic, TOPICS, "topic")
 
+    def to_toml(self) -> str:
+        """The configuration as TOML, without what is left at its default."""
+        return toml_text(_stated(self))
+
     @classmethod
     def load(cls, path: Path) -> "TrainingConfig":
         """Read `path`; ValueError names the key, its value and what was expected."""
@@ -112,6 +117,18 @@ class TrainingConfig:
             raise ValueError(f"{origin}: {problems}") from error
         except ValueError as error:
             raise ValueError(f"{origin}: {error}") from error
+
+
+def _stated(config: Any) -> dict[str, Any]:
+    """The fields that differ from their default, tables within tables."""
+    found = {}
+    for given in dataclasses.fields(config):
+        value = getattr(config, given.name)
+        if dataclasses.is_dataclass(value):
+            found[given.name] = _stated(value)
+        elif value != given.default:
+            found[given.name] = value
+    return found
 
 
 def _check_keys(kind: type, values: Mapping[str, Any], table: str = "") -> None:

@@ -1,6 +1,8 @@
 """Tune: LightGBM's parameters by Optuna, inside the training slice only. Resumable."""
 
-from dataclasses import replace
+import hashlib
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
@@ -10,9 +12,12 @@ import optuna
 from rich.console import Console
 from rich.progress import Progress
 
-from training.config import FitSettings
+from features.facts import Facts
+from features.tables import read_tables
+from training.config import FitSettings, TrainingConfig
 from training.fit import cross_validate, parameters
-from training.sample import Sample
+from training.provenance import data_digest
+from training.sample import Sample, assemble
 
 
 class Range(NamedTuple):
@@ -38,6 +43,28 @@ SEARCHED = {
     "bagging_fraction": Range(0.4, 1.0),
     "lambda_l2": Range(0.01, 100, log=True),
 }
+
+
+FOLDS = 5  # where the configuration names none
+
+
+def tune_config(
+    portfolio: Path, config: TrainingConfig, *, seconds: float, storage: Path
+) -> tuple[TrainingConfig, int]:
+    """`config` with the best settings found for its training slice, and how many trials there are.
+
+    Trials belong to the data and to everything in `config` that is not searched: a change of
+    either begins anew. The number of trees found is fixed: the folds have done their work.
+    """
+    sample = assemble(Facts.of(read_tables(portfolio), config.currency), config)
+    settings = replace(config.fit, folds=config.fit.folds or FOLDS)
+    fixed = {k: v for k, v in asdict(replace(config, fit=settings)).items() if k != "fit"}
+    fixed["fit"] = {k: v for k, v in asdict(settings).items() if k not in SEARCHED}
+    recipe = f"{data_digest(portfolio)}{json.dumps(fixed, default=str, sort_keys=True)}"
+    name = hashlib.sha256(recipe.encode()).hexdigest()[:16]
+    found = tune(sample, settings, seconds=seconds, storage=storage, name=name)
+    trials = optuna.load_study(study_name=name, storage=f"sqlite:///{storage}").trials
+    return replace(config, fit=replace(found, folds=0)), len(trials)
 
 
 def tune(

@@ -1,9 +1,18 @@
 """Promotion, refusal and return on a registry of its own, on SQLite."""
 
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+import httpx
 import mlflow
 import numpy as np
 import pandas as pd
@@ -78,9 +87,77 @@ def test_the_logged_model_scores_as_the_bundle_does_missing_values_included(
     pd.testing.assert_frame_equal(model.predict(rows), expected, check_dtype=False)
 
 
-def test_the_logged_model_holds_no_pickle(versions: list[str]) -> None:
+def test_mlflow_serves_the_model(
+    versions: list[str], trained: TrainingResult, example: pd.DataFrame, tmp_path: Path
+) -> None:
+    """`mlflow models serve` in a process of its own, asked over HTTP with a missing value."""
+    rows = example.copy()
+    rows.iloc[0, :5] = np.nan
+    values = rows.astype(object).where(rows.notna(), None).to_numpy().tolist()
+    port = free_port()
+    command = [str(Path(sys.executable).with_name("mlflow")), "models", "serve"]
+    options = ["--env-manager", "local", "--port", str(port), "--workers", "1"]
+    server = subprocess.Popen(
+        [*command, "--model-uri", f"models:/{registry.NAME}/{versions[0]}", *options],
+        cwd=tmp_path,
+        env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        told = _ask(port, {"dataframe_split": {"columns": list(rows.columns), "data": values}})
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(20)
+    expected = trained.model.score(rows)
+    answer = pd.DataFrame(told["predictions"])
+    assert answer["grade"].tolist() == expected["grade"].tolist()
+    assert answer["log_odds"].to_numpy() == pytest.approx(expected["log_odds"].to_numpy())
+
+
+def _ask(port: int, body: dict) -> dict:
+    for _ in range(240):
+        with suppress(httpx.TransportError):
+            answer = httpx.post(f"http://127.0.0.1:{port}/invocations", json=body, timeout=30)
+            assert answer.status_code == 200, answer.text
+            return answer.json()
+        time.sleep(0.5)
+    raise TimeoutError("mlflow did not answer")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_spark_scores_with_the_model(
+    versions: list[str], trained: TrainingResult, example: pd.DataFrame, spark: Any
+) -> None:
+    """`mlflow.pyfunc.spark_udf`, missing values included."""
+    rows = example.copy()
+    rows.iloc[0, :5] = np.nan
     registry.connect()
-    folder = mlflow.artifacts.download_artifacts(f"models:/{registry.NAME}/{versions[0]}")
+    score = mlflow.pyfunc.spark_udf(
+        spark,
+        f"models:/{registry.NAME}/{versions[0]}",
+        result_type="double",
+        env_manager="local",
+    )
+    frame = spark.createDataFrame(rows.astype(object).where(rows.notna(), None), _schema(rows))
+    answer = [row[0] for row in frame.select(score(*rows.columns)).collect()]
+    assert answer == pytest.approx(trained.model.score(rows)["default_probability"].tolist())
+
+
+def _schema(rows: pd.DataFrame) -> str:
+    return ", ".join(f"`{name}` double" for name in rows.columns)
+
+
+def test_the_logged_model_holds_no_pickle(versions: list[str]) -> None:
+    """Of the version that no other test runs: a run leaves numba's caches behind."""
+    registry.connect()
+    folder = mlflow.artifacts.download_artifacts(f"models:/{registry.NAME}/{versions[1]}")
     for path in Path(folder).rglob("*"):
         assert path.is_dir() or "\x00" not in path.read_bytes().decode("utf-8"), path
 

@@ -4,9 +4,9 @@ from pathlib import Path
 import optuna
 import pytest
 
-from training.config import FitSettings
+from training.config import FitSettings, TrainingConfig
 from training.sample import Sample
-from training.tune import SEARCHED, tune
+from training.tune import SEARCHED, tune, tune_config
 
 pytestmark = pytest.mark.slow
 START = FitSettings(max_trees=10, folds=2, early_stopping_rounds=5)
@@ -37,3 +37,17 @@ def test_tuning_never_reads_later_slices(sample: Sample, tmp_path: Path) -> None
         tune(data, START, seconds=0.1, storage=tmp_path / name, name="small")
     losses = [trials(tmp_path / name)[0].value for name in ("seeing", "blind")]
     assert losses[0] == losses[1]
+
+
+def test_a_tuned_configuration_is_a_file_that_trains(
+    portfolio: Path, config: TrainingConfig, tmp_path: Path
+) -> None:
+    """The second call goes on with the trials of the first; other data would begin anew."""
+    short = replace(config, fit=replace(config.fit, max_trees=10, early_stopping_rounds=5))
+    arguments = {"seconds": 0.5, "storage": tmp_path / "trials.db"}
+    _, before = tune_config(portfolio, short, **arguments)
+    tuned, after = tune_config(portfolio, short, **arguments)
+    assert after > before >= 1
+    (tmp_path / "tuned.toml").write_text(tuned.to_toml())
+    assert TrainingConfig.load(tmp_path / "tuned.toml") == tuned
+    assert (tuned.split, tuned.label, tuned.fit.folds) == (config.split, config.label, 0)
