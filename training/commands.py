@@ -41,7 +41,7 @@ def train(
     )
     console.print(metrics_table(result.metrics, result.counts))
     if result.validation:
-        console.print(table(result.validation))
+        console.print(table(result.validation, concerns=True))
     if result.version:
         console.print(f"model {result.model.version} is version {result.version}: the challenger")
     if out:

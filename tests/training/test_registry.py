@@ -17,7 +17,9 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from encours import app
 from models.credit_model import CreditModel
 from training import registry
 from training.plots import roc_figure
@@ -173,7 +175,7 @@ def test_the_first_promotion_exports_the_bundle(versions: list[str], tmp_path: P
 def test_a_refused_model_moves_nothing(versions: list[str], tmp_path: Path) -> None:
     registry.promote(versions[0], passes, tmp_path / "champion")
     before = _contents(tmp_path / "champion")
-    with pytest.raises(registry.PromotionRefusedError, match=r"too old; \w+ was never validated"):
+    with pytest.raises(registry.PromotionRefusedError, match=r"too old; \w+ was \w+ validated"):
         registry.promote("challenger", refuses, tmp_path / "champion")
     assert registry.champion_version() == versions[0]
     assert _contents(tmp_path / "champion") == before
@@ -203,6 +205,25 @@ def test_the_last_report_of_a_version_is_read_by_the_gate_and_sealed_into_its_bu
     assert promoted.validation == summary
     assert promoted.version == trained.model.version
     assert "validation.json" in promoted.metadata["sealed"]
+
+
+def test_a_fail_blocks_promotion_with_exit_status_one(
+    versions: list[str], trained: TrainingResult, tmp_path: Path
+) -> None:
+    check = {"item": 7, "name": "slope", "value": "slope 0.3", "threshold": "0.8 to 1.25"}
+    summary = {
+        "model_version": trained.model.version,
+        "verdict": "FAIL",
+        "counts": {"FAIL": 1},
+        "checks": [check | {"verdict": "FAIL"}],
+    }
+    (tmp_path / "validation.json").write_text(json.dumps(summary))
+    registry.attach_report(versions[0], tmp_path)
+    before = registry.champion_version()
+    refused = CliRunner().invoke(app, ["promote", versions[0]])
+    assert refused.exit_code == 1
+    assert "7 slope: slope 0.3" in " ".join(refused.output.split())
+    assert registry.champion_version() == before
 
 
 def test_an_unknown_model_is_named(versions: list[str], tmp_path: Path) -> None:

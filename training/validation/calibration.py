@@ -114,12 +114,12 @@ def _level(default: np.ndarray, p: np.ndarray, asked: float | None) -> tuple[Che
             float(tails.too_low),
             warn,
             fail if asked is None else None,
-            value=f"Jeffreys' p {float(tails.too_low):.3g}: {said}",
+            value=f"{said}; Jeffreys' p {float(tails.too_low):.3g}",
         ),
         holds(
             "level not too high",
             float(tails.too_high) >= thresholds.P_VALUE[0],
-            f"Jeffreys' p {float(tails.too_high):.3g}; {said}; with Basel's correlation a year "
+            f"{said}; Jeffreys' p {float(tails.too_high):.3g}; with Basel's correlation a year "
             f"this good has p {good_year:.2g}",
             f"p ≥ {thresholds.P_VALUE[0]} (FAIL where a good year could not explain it: p with "
             f"correlation < {thresholds.P_VALUE[1]})",

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 from rich.console import Group, RenderableType
+from rich.markup import escape
 from rich.table import Table
 
 from models.credit_model import VALIDATION
@@ -68,16 +69,20 @@ def page(validation: Validation) -> str:
     )
 
 
-def table(validation: Validation) -> RenderableType:
-    """Every check for the screen, the counts and the verdict last."""
+def table(validation: Validation, *, concerns: bool = False) -> RenderableType:
+    """Every check for the screen, or only what is of concern; counts and verdict last."""
     listing = Table("", "check", "number", "threshold", box=None, pad_edge=False)
+    listing.columns[1].min_width = 24
     for number, section in validation.sections.items():
-        listing.add_row("", f"[bold]{number} {section.title}[/bold]", "", "")
-        for check in section.checks:
-            listing.add_row(_verdict(check.verdict), check.name, check.value, check.threshold)
+        shown = [c for c in section.checks if not concerns or c.verdict in ("FAIL", "WARN")]
+        if shown:
+            listing.add_row("", f"[bold]{number} {section.title}[/bold]", "", "")
+        for check in shown:
+            told = (escape(text) for text in (check.name, check.value, check.threshold))
+            listing.add_row(_verdict(check.verdict), *told)
     counted = ", ".join(f"{n} {verdict}" for verdict, n in validation.counts.items())
-    return Group(listing, "", f"model {validation.about['model_version']}: "
-                 f"{_verdict(validation.verdict)} ({counted})")  # fmt: skip
+    model = validation.about["model_version"]
+    return Group(listing, "", f"model {model}: {_verdict(validation.verdict)} ({counted})")
 
 
 def _verdict(verdict: str) -> str:

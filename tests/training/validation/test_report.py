@@ -75,3 +75,12 @@ def test_the_screen_shows_every_check_and_the_verdict(validation: Validation) ->
         "model abc123: FAIL (1 PASS, 0 WARN, 1 FAIL, 1 NONE)",
     ):
         assert words in text
+
+
+def test_of_concern_is_what_does_not_pass(validation: Validation) -> None:
+    console = Console(width=160, record=True, file=StringIO())
+    console.print(table(validation, concerns=True))
+    text = console.export_text()
+    assert "slope" in text
+    assert "fine" not in text
+    assert "nobody knows it" not in text
