@@ -45,6 +45,42 @@ def serve(
     serve_model(model, portfolio, host=host, port=port, workers=workers)
 
 
+@app.command(epilog="Example: `encours doctor --host 0.0.0.0 --port 3000`")
+def doctor(
+    model: Annotated[
+        Path | None, typer.Option(help="bundle directory; default ENCOURS_MODEL")
+    ] = None,
+    portfolio: Annotated[
+        Path | None, typer.Option(help="folder of raw tables; default ENCOURS_PORTFOLIO")
+    ] = None,
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port to listen on")] = 3000,
+) -> None:
+    """Check a deployment: what is wrong and the remedy; exit status 1 where it would not serve.
+
+    Nothing is changed. The environment is read as the service would read it.
+    """
+    from datetime import UTC
+
+    from serving.doctor.examine import examine, findings_table
+    from serving.environment import setting, store_address
+
+    found = examine(
+        model or Path(setting("ENCOURS_MODEL")),
+        portfolio or Path(setting("ENCOURS_PORTFOLIO")),
+        store_address(),
+        host,
+        port,
+        datetime.now(UTC).date(),
+    )
+    console.print(findings_table(found))
+    errors = sum(finding.level == "error" for finding in found)
+    warnings = sum(finding.level == "warning" for finding in found)
+    console.print(f"\n{errors} errors, {warnings} warnings")
+    if errors:
+        raise typer.Exit(1)
+
+
 @app.command(
     epilog="Examples: `encours score var/demo --as-of 2025-06-30 --buyer B00042`, "
     "`encours score var/demo --as-of 2025-06-30 --out var/scores.parquet`"

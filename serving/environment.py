@@ -44,7 +44,21 @@ VARIABLES: Mapping[str, Variable] = {
     "ENCOURS_OIDC_ROLES": Variable(
         "", "its values as our roles, `credit-team=underwriter,…`; else they are the same words"
     ),
+    "MLFLOW_TRACKING_URI": Variable(
+        f"sqlite:///{ROOT}/var/mlflow/mlflow.db", "MLflow, where models are registered"
+    ),
+    "ENCOURS_DATA": Variable("../shared/data", "public data that tests and benchmarks read"),
 }
+
+
+def variables_table() -> str:
+    """VARIABLES in Markdown, as the documentation shows them."""
+    rows = [
+        f"| `{name}` | {f'`{default}`' if default else ''} | {one.says} |"
+        for name, one in VARIABLES.items()
+        for default in [one.default.replace(f"{ROOT}/", "")]
+    ]
+    return "\n".join(["| variable | default | what |", "|---|---|---|", *rows])
 
 
 def store_address() -> str:
