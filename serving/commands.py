@@ -9,6 +9,8 @@ from rich.console import Console
 
 from features.options import CHAMPION, DEMO, AsOf, Engine, Model, Page, Portfolio
 from serving.access.commands import app as access_app
+from serving.declarations.commands import app as declarations_app
+from serving.store.commands import app as store_app
 from serving.surveillance.commands import app as surveillance_app
 
 console = Console()
@@ -17,6 +19,8 @@ policy_app = typer.Typer(no_args_is_help=True, help="Check a policy; compare two
 app.add_typer(policy_app, name="policy")
 app.add_typer(access_app)
 app.add_typer(surveillance_app)
+app.add_typer(store_app)
+app.add_typer(declarations_app)
 
 
 @app.command(epilog="Example: `encours serve --port 3000 --workers 2`")

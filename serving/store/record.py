@@ -1,7 +1,9 @@
 """What is kept of a decision, and the tables it is kept in: append-only, chained by hash."""
 
+import re
 from dataclasses import dataclass, fields
 from hashlib import sha256
+from typing import Self
 
 import sqlalchemy as sa
 
@@ -75,6 +77,17 @@ class Head:
 
     sequence: int
     hash: bytes
+
+    def __str__(self) -> str:
+        return f"{self.sequence}:{self.hash.hex()}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """A head as it was printed. Raises ValueError."""
+        number, _, digits = text.strip().partition(":")
+        if not (number.isdecimal() and re.fullmatch("[0-9a-f]{64}", digits)):
+            raise ValueError(f"{text!r} is no end of a chain; give NUMBER:HASH, as it was printed")
+        return cls(int(number), bytes.fromhex(digits))
 
 
 DECISIONS = sa.Table(
