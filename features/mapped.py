@@ -9,6 +9,8 @@ import json
 import shutil
 import sys
 from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -22,9 +24,16 @@ from features.payments.receivables import Receivables
 from features.rows import CODED, Rows
 from features.tables import TABLES, Table, read_tables
 
-FORMAT = 2  # of the folder; part of its name wherever one is kept
+FORMAT = 2  # of the folder
 ABOUT = "facts.json"
 BOOK = ("issued", "due", "settled", "disputed", "amount", "currency", "supplier")  # its arrays
+
+
+@cache
+def layout() -> str:
+    """Changes with the format and with any table or column; part of the name of a kept folder."""
+    columns = [(name, c.name, c.kind) for name, table in TABLES.items() for c in table.columns]
+    return f"{FORMAT}-{sha256(repr(columns).encode()).hexdigest()[:8]}"
 
 
 def write_mapped(facts: Facts, folder: Path) -> None:

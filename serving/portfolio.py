@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from features.facts import NEVER, Facts, Keys
-from features.mapped import FORMAT, open_mapped
+from features.mapped import layout, open_mapped
 from features.tables import TABLES, read_tables
 from serving.file_lock import file_lock
 from serving.matching import Match, Matcher
@@ -53,7 +53,7 @@ class Portfolio:
         What is there of other tables is deleted: whoever still maps it keeps it.
         """
         version = tables_version(folder)
-        mapped = cache / f"{version}-{currency}-{FORMAT}"
+        mapped = cache / f"{version}-{currency}-{layout()}"
         cache.mkdir(parents=True, exist_ok=True)
         with file_lock(cache / ".lock"):
             if not mapped.is_dir():

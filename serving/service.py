@@ -3,9 +3,11 @@
 import logging
 import os
 from pathlib import Path
+from typing import Any
 
 import bentoml
 from bentoml._internal.utils.analytics.usage_stats import do_not_track
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.environment import setting, store_address
 from serving.metrics import Measured
@@ -15,6 +17,19 @@ WORKERS = int(setting("ENCOURS_WORKERS"))
 # Uvicorn would believe whatever speaks from this machine about who asks.
 os.environ["FORWARDED_ALLOW_IPS"] = setting("ENCOURS_TRUSTED_PROXIES")
 front = Measured()
+BENTOML_ANSWERS = frozenset({"/livez", "/readyz", "/schema.json"})
+
+
+class Ahead:
+    """ASGI middleware: everything goes to the application, but what BentoML itself answers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.bentoml = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        ours = scope["type"] == "http" and scope["path"] not in BENTOML_ANSWERS
+        await (front if ours else self.bentoml)(scope, receive, send)
 
 
 @bentoml.service(
@@ -25,9 +40,12 @@ front = Measured()
     metrics={"enabled": False},  # ours, by route, at /metrics; theirs grow with every address
     tracing={"excluded_urls": [".*"]},
 )
-@bentoml.asgi_app(front)
 class Encours:
-    """How likely is this buyer to default, and how much should we let it owe us?"""
+    """How likely is this buyer to default, and how much should we let it owe us?
+
+    BentoML's own clients learn from the methods below what there is to call, and where. The
+    application answers there, ahead of BentoML (`Ahead`): it is faster, and it has the door.
+    """
 
     def __init__(self) -> None:
         # Seconds of imports that the supervising process does not need.
@@ -43,7 +61,25 @@ class Encours:
         )
         front.app = create_app(self.desk, WORKERS)
 
+    @bentoml.api(route="/v1/score")
+    def score(self, question: dict[str, Any], /) -> dict[str, Any]:
+        """Default probability, grade, limit, conditions and reasons for one buyer."""
+        raise NotImplementedError
+
+    @bentoml.api(route="/v1/score-batch")
+    def score_batch(self, questions: dict[str, Any], /) -> dict[str, Any]:
+        """Up to 1,000 questions at once, `{"requests": […]}`."""
+        raise NotImplementedError
+
+    @bentoml.api(route="/v1/limits")
+    def limits(self, question: dict[str, Any], /) -> dict[str, Any]:
+        """Ask for cover: a buyer, an amount, terms."""
+        raise NotImplementedError
+
     @bentoml.on_shutdown
     def close(self) -> None:
         """Keep what waits to be kept."""
         self.desk.close()
+
+
+Encours.add_asgi_middleware(Ahead)  # type: ignore[attr-defined]

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from features import mapped
 from features.build import feature_matrix
 from features.facts import Facts, Keys
-from features.mapped import open_mapped, write_mapped
+from features.mapped import layout, open_mapped, write_mapped
 from features.tables import TABLES, read_tables
 
 DAY = np.datetime64("2025-06-30").astype(np.int32)
@@ -18,9 +19,9 @@ def facts(tables) -> Facts:
 
 def test_features_are_the_same_to_the_last_bit(facts, tmp_path) -> None:
     write_mapped(facts, tmp_path / "mapped")
-    mapped = open_mapped(tmp_path / "mapped")
+    read = open_mapped(tmp_path / "mapped")
     keys = Keys(np.arange(len(facts.buyers)), np.full(len(facts.buyers), DAY))
-    np.testing.assert_array_equal(feature_matrix(mapped, keys), feature_matrix(facts, keys))
+    np.testing.assert_array_equal(feature_matrix(read, keys), feature_matrix(facts, keys))
 
 
 def test_every_table_comes_back_with_its_rows(facts, tmp_path) -> None:
@@ -63,3 +64,11 @@ def test_arrays_are_of_one_kind_and_never_written(facts, tmp_path) -> None:
     assert type(amounts) is np.ndarray
     with pytest.raises(ValueError, match="read-only"):
         amounts[0] = 1.0
+
+
+def test_a_folder_of_other_tables_has_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table that a newer version adds would be missing in the files of an older one."""
+    fewer = {name: table for name, table in TABLES.items() if name != "esg"}
+    before = layout()
+    monkeypatch.setattr(mapped, "TABLES", fewer)
+    assert layout.__wrapped__() != before

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from serving.api.examples import EVENT, OVERRIDE
 from serving.contracts import Decision
 from serving.problems import KINDS
 
@@ -41,6 +42,38 @@ def test_many_at_once_are_answered_alike_by_all_workers(service: str, service_ke
     answers = [answer.json() for answer in asyncio.run(ask_all())]
     assert len({answer.pop("decision_id") for answer in answers}) == 100
     assert all(answer == answers[0] for answer in answers)
+
+
+def test_what_bentomls_client_learns_lets_nobody_in(service: str) -> None:
+    for path in ("/v1/score", "/v1/score-batch", "/v1/limits"):
+        assert httpx.post(service + path, json=ASKED).status_code == 401
+
+
+@pytest.mark.parametrize(("path", "status"), [("/v1/limits", 200), ("/v1/claims", 201)])
+def test_duplicates_at_one_moment_on_two_workers_are_one_write(
+    service: str, service_key: str, path: str, status: int
+) -> None:
+    asked = {**ASKED, "requested_amount": 50_000} if path == "/v1/limits" else EVENT
+    headers = {"Authorization": f"Bearer {service_key}", "Idempotency-Key": f"once{path}"}
+
+    async def ask_all() -> list[httpx.Response]:
+        async with httpx.AsyncClient(base_url=service, headers=headers, timeout=60) as http:
+            return await asyncio.gather(*(http.post(path, json=asked) for _ in range(24)))
+
+    answers = asyncio.run(ask_all())
+    assert {answer.status_code for answer in answers} == {status}
+    assert len({answer.content for answer in answers}) == 1
+
+
+def test_what_one_worker_acknowledged_the_other_knows(http: httpx.Client) -> None:
+    asked = {"buyer_id": "B0000018", "as_of_date": "2025-06-30"}
+    assert http.post("/v1/score", json=asked).json()["limit"] != 12_345
+    override = {**OVERRIDE, "buyer_id": "B0000018", "limit": 12_345}
+    assert http.post("/v1/overrides", json=override).status_code == 201
+    answers = [
+        http.post("/v1/score", json=asked, headers={"Connection": "close"}) for _ in range(16)
+    ]
+    assert {answer.json()["limit"] for answer in answers} == {12_345}
 
 
 def test_metrics_are_those_of_all_workers_by_route(http: httpx.Client) -> None:
