@@ -25,7 +25,7 @@ from serving.api import (
 from serving.decide import Desk
 from serving.environment import setting
 from serving.surveillance.gauges import Gauges
-from serving.workbench import frame, pages, sign_in
+from serving.workbench import frame, pages, sign_in, verdict
 from serving.workbench.headers import SecurityHeaders
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -41,6 +41,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     frame.router,
     sign_in.router,
     pages.router,
+    verdict.router,
 )
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from features.catalog import CATALOG, column
@@ -14,19 +13,19 @@ from features.facts import Keys
 from models.assessment import ANEW, Assessment, assess
 from models.credit_model import CreditModel
 from models.explanation import Language
+from models.statistics.jeffreys import jeffreys_interval
 from serving.conclude import Conclusion
 from serving.decide import Desk
 from serving.portfolio import Portfolio
-from serving.store.record import Record
 from serving.what_if import FASTER, MOST_DAYS, PULLED, conclude_if, reach
 from serving.workbench import charts, evidence, why, words
 from serving.workbench.formats import formats
+from serving.workbench.history import history
 from serving.workbench.language import LOCALES, catalogue
 from serving.workbench.question import Question
 
 QUARTERS = 8  # of trend before the day asked about
 DAYS_A_QUARTER = 91
-DECISIONS_SHOWN = 5
 
 
 def buyer_page(desk: Desk, question: Question, language: Language) -> dict[str, Any]:
@@ -43,7 +42,7 @@ def buyer_page(desk: Desk, question: Question, language: Language) -> dict[str, 
         "now": now.answer,
         "buyer": identity(desk.portfolio, code, language),
         "grades": model.policy.master_scale.names,
-        "track": None,
+        "track": track_record(model, then.answer["grade"]),
         "bounds": model.policy.master_scale.bounds,
         "usual": usual,
         "topics": why.topics(then.answer, usual.medians, language),
@@ -61,10 +60,19 @@ def buyer_page(desk: Desk, question: Question, language: Language) -> dict[str, 
         "stale_after": model.policy.stale_accounts.after_months,
         "incidents": evidence.incidents(now.facts, keys),
         "quality": evidence.quality(model, now.facts, now.assessment, language),
-        "kept": [
-            _kept(record) for record in desk.store.of_buyer(now.answer["buyer_id"], DECISIONS_SHOWN)
-        ],
+        "history": history(desk.store, now.answer["buyer_id"]),
     }
+
+
+def track_record(model: CreditModel, grade: str) -> dict[str, float] | None:
+    """Buyers and defaults of a grade when the model was validated, with Jeffreys' 95 % interval of
+    the rate; None where it was not."""
+    observed = (model.validation or {}).get("grades", {}).get(grade)
+    if not observed:
+        return None
+    rate = jeffreys_interval(observed["n"], observed["defaults"])
+    counts = {"count": observed["n"], "defaults": observed["defaults"]}
+    return {"rate": rate.value, "low": rate.low, "high": rate.high, **counts}
 
 
 def enough(desk: Desk, question: Question) -> dict[str, Any]:
@@ -156,11 +164,3 @@ def _grades_past(
         {"grade": names[grade], "on": formats(language).month(evidence.as_date(day))}
         for grade, day in zip(past.limits.grade, past.keys.as_of, strict=True)
     ]
-
-
-def _kept(record: Record) -> dict[str, Any]:
-    return {
-        "decided_at": record.decided_at,
-        "caller": record.caller,
-        **orjson.loads(record.answer),
-    }

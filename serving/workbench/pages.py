@@ -13,7 +13,7 @@ from features.facts import Keys
 from models.assessment import assess
 from serving.access.door import Caller, greets, needs
 from serving.decide import Desk
-from serving.workbench import docs
+from serving.workbench import docs, words
 from serving.workbench.accounts_file import FIELD, read_accounts
 from serving.workbench.buyer import buyer_page, enough, identity
 from serving.workbench.frame import desk_of, page
@@ -83,7 +83,9 @@ def _buyer(
     desk, language = desk_of(request), language_of(request)
     question = question_of(fields, buyer_id, desk.portfolio.last_known_day, language, years)
     shown = buyer_page(desk, question, language)
-    return page(request, "buyer.html", may_ask=caller.may("simulate"), **shown)
+    may = {"may_ask": caller.may("simulate"), "may_decide": caller.may("override")}
+    done = request.query_params.get("decided", "")
+    return page(request, "buyer.html", done=words.DONE.get(done, ""), **may, **shown)
 
 
 @router.get("/counterfactuals/{buyer_id:path}", dependencies=[needs("simulate")])

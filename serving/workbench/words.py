@@ -134,6 +134,13 @@ DECISIONS: Mapping[str, str] = {
     "referred": N_("Referred to an underwriter"),
 }
 
+DONE: Mapping[str, str] = {
+    "accept": N_("Accepted: the decision is kept."),
+    "modify": N_("Modified: your value is in force, the model's is kept beside it."),
+    "refuse": N_("Refused: the decision is kept, the model's value beside it."),
+    "refer": N_("Referred: a colleague decides within 24 hours."),
+}
+
 CHANGES: Mapping[str, str] = {
     "none": N_("none in force"),
     "granted": N_("granted anew"),

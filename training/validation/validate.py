@@ -72,13 +72,31 @@ class Validation:
         return {verdict: found.count(verdict) for verdict in ("PASS", "WARN", "FAIL", "NONE")}
 
     def summary(self) -> dict[str, Any]:
-        """What stands in the bundle and what the gate reads: verdict and checks, no tables."""
+        """What stands in the bundle and what the gate reads: verdict, checks, and what was observed
+        of each grade."""
         checks = [
             {"item": number, "section": section.title, **vars(check)}
             for number, section in self.sections.items()
             for check in section.checks
         ]
-        return {"verdict": self.verdict, "counts": self.counts, **self.about, "checks": checks}
+        return {
+            "verdict": self.verdict,
+            "counts": self.counts,
+            **self.about,
+            "grades": self.grades,
+            "checks": checks,
+        }
+
+    @property
+    def grades(self) -> dict[str, dict[str, int]]:
+        """Rows and defaults of each grade, on rows whose horizons do not overlap."""
+        parts = [part for section in self.sections.values() for part in section.parts]
+        tables = [part for part in parts if isinstance(part, pd.DataFrame)]
+        found = [part for part in tables if part.index.name == "grade" and "defaults" in part]
+        return {
+            str(grade): {"n": int(row["n"]), "defaults": int(row["defaults"])}
+            for grade, row in (found[0].iterrows() if found else ())
+        }
 
     def report(self) -> dict[str, Any]:
         """The summary, and every table of the report."""

@@ -1,5 +1,6 @@
 """What the buyer page shows is what was decided, and what it was decided from."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -7,8 +8,9 @@ import numpy as np
 import pytest
 
 from features.catalog import column
+from models.credit_model import CreditModel
 from serving.decide import Desk
-from serving.workbench.buyer import QUARTERS, buyer_page, enough, identity
+from serving.workbench.buyer import QUARTERS, buyer_page, enough, identity, track_record
 from serving.workbench.question import Question, question_of
 
 DAY = date(2025, 6, 30)
@@ -92,3 +94,15 @@ def test_nothing_known_is_shown_as_such(desk: Desk, buyer_id: str) -> None:
     assert page["ageing"] == []
     assert page["lateness"].points == []
     assert page["quality"]["invoices"] == 0
+
+
+def test_a_grade_tells_what_was_observed_of_it(credit_model: CreditModel) -> None:
+    assert track_record(credit_model, "5") is None
+    observed = {"grades": {"5": {"n": 1000, "defaults": 6}}}
+    validated = replace(credit_model, validation=observed)
+    track = track_record(validated, "5")
+    assert track is not None
+    assert (track["count"], track["defaults"], track["rate"]) == (1000, 6, 0.006)
+    # Jeffreys: Beta(6.5, 994.5), by R's qbeta(c(.025, .975), 6.5, 994.5)
+    assert (track["low"], track["high"]) == pytest.approx((0.0025, 0.0123), abs=2e-4)
+    assert track_record(validated, "6") is None

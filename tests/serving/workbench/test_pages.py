@@ -106,7 +106,7 @@ def test_looking_keeps_nothing_and_past_decisions_are_shown(client: Any, desk: D
     assert "None yet" in page(client, "/buyers/B0000017").words
     assert desk.store.verify().sequence == 0
     answer = client.post("/score", json={"buyer_id": "B0000017", "as_of_date": "2025-06-30"}).json()
-    assert f"/v1/decisions/{answer['decision_id']}" in page(client, "/buyers/B0000017").links
+    assert f"/decisions/{answer['decision_id']}/memo.pdf" in page(client, "/buyers/B0000017").links
 
 
 @pytest.mark.parametrize("buyer_id", ["ODD-EMPTY", "ODD-NAME", "ODD%2FID%20%3F"])

@@ -20,7 +20,7 @@ SECTIONS = {
         (at_least("slope", 0.4, 0.8, 0.6), holds("level", True, "fine", "p ≥ 0.05")),
         (
             go.Figure(go.Bar(x=["a"], y=[1.0])),
-            pd.DataFrame({"n": range(30)}, index=pd.Index(range(30), name="grade")),
+            pd.DataFrame({"n": range(30), "defaults": 0}, index=pd.Index(range(30), name="grade")),
         ),
     ),
 }
@@ -55,6 +55,7 @@ def test_the_json_says_what_the_page_says(validation: Validation, tmp_path: Path
     summary = json.loads((tmp_path / "validation.json").read_text())
     assert (summary["verdict"], summary["model_version"]) == ("FAIL", "abc123")
     assert summary["counts"] == {"PASS": 1, "WARN": 0, "FAIL": 1, "NONE": 1}
+    assert summary["grades"]["29"] == {"n": 29, "defaults": 0}
     slope = next(check for check in summary["checks"] if check["name"] == "slope")
     assert (slope["item"], slope["number"], slope["threshold"]) == (
         7,
@@ -62,7 +63,7 @@ def test_the_json_says_what_the_page_says(validation: Validation, tmp_path: Path
         "≥ 0.8 (FAIL unless ≥ 0.6)",
     )
     report = json.loads((tmp_path / "report.json").read_text())
-    assert report["tables"]["7 Calibration"][0][3] == {"grade": 3, "n": 3}
+    assert report["tables"]["7 Calibration"][0][3] == {"grade": 3, "n": 3, "defaults": 0}
 
 
 def test_the_screen_shows_every_check_and_the_verdict(validation: Validation) -> None:

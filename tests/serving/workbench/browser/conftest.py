@@ -8,19 +8,29 @@ A test takes `sign_in` and opens as many pages as it has readers:
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-from serving.access.keys import create_key
-from serving.access.roles import ROLES
+from serving.access.people import add_person
+from serving.access.sessions import COOKIE
 from serving.store.store import Store
 
 CHROMIUM = Path("/usr/bin/chromium")
 SCREENSHOTS = Path(__file__).parents[4] / "var" / "screenshots"
 DESK, TABLET = (1440, 900), (820, 1180)
+
+PASSWORD = "a long enough phrase for tests"
+PEOPLE = {
+    "viewer": "vera",
+    "underwriter": "ursula",
+    "risk-admin": "rita",
+    "data-scientist": "dana",
+}
 
 SignIn = Callable[..., Any]
 
@@ -41,12 +51,19 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def role_keys(service_folder: Path) -> dict[str, str]:
-    """A key of each role."""
+def session_of(service: str, service_folder: Path) -> Callable[[str], str]:
+    """The cookie of somebody of a role, who has signed in with a password."""
     store = Store(f"sqlite:///{service_folder}/store.db")
-    keys = {role: create_key(store, f"browser-{role}", role) for role in ROLES}
+    for role, name in PEOPLE.items():
+        add_person(store, name, role, password=PASSWORD)
     store.close()
-    return keys
+
+    @cache
+    def begun(role: str) -> str:
+        who = {"name": PEOPLE[role], "password": PASSWORD}
+        return str(httpx.post(f"{service}/sign-in", data=who).cookies[COOKIE])
+
+    return begun
 
 
 @pytest.fixture
@@ -60,7 +77,7 @@ def sign_in(
     request: pytest.FixtureRequest,
     chromium: Any,
     service: str,
-    role_keys: dict[str, str],
+    session_of: Callable[[str], str],
     faults: list[str],
 ) -> Iterator[SignIn]:
     """`sign_in(role, language="en", look="light", size=DESK)`: a page of somebody of that role.
@@ -78,9 +95,9 @@ def sign_in(
             viewport={"width": width, "height": height},
             color_scheme=look,
             locale={"en": "en-GB", "fr": "fr-FR"}[language],
-            extra_http_headers={"Authorization": f"Bearer {role_keys[role]}"},
             accept_downloads=True,
         )
+        context.add_cookies([{"name": COOKIE, "value": session_of(role), "url": service}])
         contexts.append(context)
         page = context.new_page()
         page.on(

@@ -183,3 +183,51 @@ def test_pages_are_accessible_in_both_looks_and_languages(
         accessible(page)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= size[0], f"{path} is wider than the screen"
+
+
+def test_a_person_overrides_the_model_and_takes_it_back(sign_in: Any) -> None:
+    page = sign_in("underwriter")
+    page.goto("/buyers/B0000019?amount=90000")
+    model = page.locator(".limit .big").inner_text()
+    page.get_by_text("Decide", exact=True).click()
+    page.get_by_label("Limit, EUR").fill("12345")
+    page.get_by_label("Reason").fill("Known for twenty years")
+    page.get_by_role("button", name="Modify").click()
+    page.get_by_role("status").filter(has_text="Modified").wait_for()
+    assert page.locator(".limit .big").inner_text() == "12,345\u00a0EUR"
+    held = page.locator(".limit .said").inner_text()
+    assert "ursula" in held
+    assert model.split("\u00a0")[0] in held
+    history = page.locator(".history").inner_text()
+    assert "Known for twenty years" in history
+    assert "ursula" in history
+    page.get_by_role("button", name="withdraw").click()
+    page.get_by_text("override withdrawn").wait_for()
+    page.goto("/buyers/B0000019?amount=90000")
+    assert page.locator(".limit .big").inner_text() == model
+
+
+def test_a_decision_needs_a_reason_and_a_role(sign_in: Any) -> None:
+    page = sign_in("underwriter")
+    page.goto(BUYER)
+    page.get_by_text("Decide", exact=True).click()
+    page.get_by_label("Limit, EUR").fill("1")
+    page.get_by_role("button", name="Modify").click()
+    assert page.locator("#decide textarea:invalid").count() == 1
+    assert page.url.endswith(BUYER)
+    for role in ("viewer", "data-scientist"):
+        other = sign_in(role)
+        other.goto(BUYER)
+        assert other.locator("#decide").count() == 0
+
+
+def test_an_accepted_decision_prints_its_memo(sign_in: Any) -> None:
+    page = sign_in("underwriter", "fr")
+    page.goto("/buyers/B0000020?amount=5000")
+    page.get_by_text("Décider", exact=True).click()
+    page.get_by_role("button", name="Accepter").click()
+    page.get_by_role("status").filter(has_text="Accepté").wait_for()
+    address = page.locator(".history a").first.get_attribute("href")
+    printed = page.request.get(address)
+    assert printed.headers["content-type"] == "application/pdf"
+    assert printed.body().startswith(b"%PDF-")
