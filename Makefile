@@ -52,7 +52,7 @@ lock: ## resolve pyproject.toml anew into requirements.lock (needs uv)
 		--output-file requirements-serve.lock
 
 words: setup ## bring the workbench's catalogues up to its templates; a test names what is left to translate
-	cd serving/workbench && $(CURDIR)/$(BIN)/pybabel -q extract -F catalogues/babel.cfg -o words.pot --no-location .
+	cd serving/workbench && $(CURDIR)/$(BIN)/pybabel -q extract -F catalogues/babel.cfg -o words.pot --no-location . ../problems.py
 	cd serving/workbench && $(CURDIR)/$(BIN)/pybabel -q update -D workbench -i words.pot -d catalogues \
 		--no-fuzzy-matching --ignore-obsolete --omit-header --width 120
 	cd serving/workbench && rm words.pot

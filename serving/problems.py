@@ -7,6 +7,8 @@ import orjson
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from serving.workbench.words import N_
+
 LONGEST_VALUE = 120
 
 
@@ -19,62 +21,132 @@ class Kind(NamedTuple):
 
 
 KINDS: Mapping[str, Kind] = {
-    "malformed-json": Kind(400, "Not JSON", "the body cannot be read as JSON"),
+    "malformed-json": Kind(
+        400,
+        N_("Not JSON"),
+        N_("the body cannot be read as JSON"),
+    ),
     "unauthenticated": Kind(
-        401, "Sign in first", "no key or session came along that this service knows"
+        401,
+        N_("Sign in first"),
+        N_("no key or session came along that this service knows"),
     ),
     "forbidden": Kind(
         403,
-        "Not allowed",
-        "the role lacks the permission named; a risk administrator can give another",
+        N_("Not allowed"),
+        N_("the role lacks the permission named; a risk administrator can give another"),
     ),
     "unproven": Kind(
         403,
-        "This page is too old",
-        "a write carries the token of the session whose page sent it; reload the page, try again",
+        N_("This page is too old"),
+        N_(
+            "a write carries the token of the session whose page sent it; reload the page, "
+            "try again"
+        ),
     ),
-    "unknown-buyer": Kind(404, "Unknown buyer", "no buyer of the loaded tables has this buyer_id"),
-    "unknown-decision": Kind(404, "Unknown decision", "the store holds no decision of this id"),
+    "unknown-buyer": Kind(
+        404,
+        N_("Unknown buyer"),
+        N_("no buyer of the loaded tables has this buyer_id"),
+    ),
+    "unknown-decision": Kind(
+        404,
+        N_("Unknown decision"),
+        N_("the store holds no decision of this id"),
+    ),
     "unknown-declaration": Kind(
-        404, "Unknown declaration", "no overdue or claim of this id was declared"
+        404,
+        N_("Unknown declaration"),
+        N_("no overdue or claim of this id was declared"),
     ),
-    "unknown-override": Kind(404, "Unknown override", "the store holds no override of this id"),
-    "unknown-referral": Kind(404, "Unknown referral", "the store holds no referral of this id"),
-    "unknown-alert": Kind(404, "Unknown alert", "the store holds no alert of this id"),
-    "not-found": Kind(404, "Not found", "no such address"),
-    "method-not-allowed": Kind(405, "Method not allowed", "the address answers other methods"),
-    "too-slow": Kind(408, "Body too slow", "the body did not arrive in time; send it again"),
+    "unknown-override": Kind(
+        404,
+        N_("Unknown override"),
+        N_("the store holds no override of this id"),
+    ),
+    "unknown-referral": Kind(
+        404,
+        N_("Unknown referral"),
+        N_("the store holds no referral of this id"),
+    ),
+    "unknown-alert": Kind(
+        404,
+        N_("Unknown alert"),
+        N_("the store holds no alert of this id"),
+    ),
+    "not-found": Kind(
+        404,
+        N_("Not found"),
+        N_("no such address"),
+    ),
+    "method-not-allowed": Kind(
+        405,
+        N_("Method not allowed"),
+        N_("the address answers other methods"),
+    ),
+    "too-slow": Kind(
+        408,
+        N_("Body too slow"),
+        N_("the body did not arrive in time; send it again"),
+    ),
     "ambiguous-buyer": Kind(
         409,
-        "More than one buyer may be meant",
-        "`candidates` lists them; ask again with the buyer_id of the one that is meant",
+        N_("More than one buyer may be meant"),
+        N_("`candidates` lists them; ask again with the buyer_id of the one that is meant"),
     ),
-    "already-decided": Kind(409, "Already decided", "somebody decided this before"),
+    "already-decided": Kind(
+        409,
+        N_("Already decided"),
+        N_("somebody decided this before"),
+    ),
     "not-replayable": Kind(
-        409, "Cannot be replayed", "what this decision was made from is not in the archive"
+        409,
+        N_("Cannot be replayed"),
+        N_("what this decision was made from is not in the archive"),
     ),
-    "too-large": Kind(413, "Request too large", "the body exceeds the documented size"),
+    "too-large": Kind(
+        413,
+        N_("Request too large"),
+        N_("the body exceeds the documented size"),
+    ),
     "invalid-request": Kind(
-        422, "Request breaks the contract", "one or more fields cannot be used; `errors` lists them"
+        422,
+        N_("Request breaks the contract"),
+        N_("one or more fields cannot be used; `errors` lists them"),
     ),
     "key-reused": Kind(
         422,
-        "Idempotency key reused",
-        "this Idempotency-Key came before with another question; use a new key for a new write",
+        N_("Idempotency key reused"),
+        N_("this Idempotency-Key came before with another question; use a new key for a new write"),
     ),
     "natural-person": Kind(
         422,
-        "Natural persons are not scored",
-        "scoring the creditworthiness of natural persons, sole traders included, is high-risk under"
-        " Regulation (EU) 2024/1689, Annex III 5(b); this service answers for legal entities only",
+        N_("Natural persons are not scored"),
+        N_(
+            "scoring the creditworthiness of natural persons, sole traders included, is "
+            "high-risk under Regulation (EU) 2024/1689, Annex III 5(b); this service answers "
+            "for legal entities only"
+        ),
     ),
-    "rate-limited": Kind(429, "Too many requests", "ask again after the seconds of `Retry-After`"),
-    "internal": Kind(500, "Internal error", "our fault; the log of the service holds the cause"),
+    "rate-limited": Kind(
+        429,
+        N_("Too many requests"),
+        N_("ask again after the seconds of `Retry-After`"),
+    ),
+    "internal": Kind(
+        500,
+        N_("Internal error"),
+        N_("our fault; the log of the service holds the cause"),
+    ),
     "overloaded": Kind(
-        503, "Overloaded", "more is asked than can be answered soon; ask again after `Retry-After`"
+        503,
+        N_("Overloaded"),
+        N_("more is asked than can be answered soon; ask again after `Retry-After`"),
     ),
     "store-unavailable": Kind(
-        503, "Store unavailable", "the decision could not be kept, so it is not given; try again"
+        503,
+        N_("Store unavailable"),
+        N_("the decision could not be kept, so it is not given; try again"),
     ),
 }
 

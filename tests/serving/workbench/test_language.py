@@ -9,6 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from jinja2 import Environment
 
+from serving.problems import KINDS
 from serving.workbench.frame import HERE
 from serving.workbench.language import CATALOGUES
 
@@ -19,9 +20,10 @@ NAMES = {"encours", "OpenAPI", "Ctrl", "UTC"}  # the same in every language
 
 
 def said() -> set[Any]:
-    """Every message of templates and code: a text, or a singular and its plural."""
+    """Every message of templates, code and problems: a text, or a singular and its plural."""
     found = extract_from_dir(HERE, METHODS, options_map={"templates/**.html": {"trim_blocks": "1"}})
-    return {message for _, _, message, _, _ in found}
+    problems = {text for kind in KINDS.values() for text in (kind.title, kind.meaning)}
+    return {message for _, _, message, _, _ in found} | problems
 
 
 def test_every_message_has_a_french_text_with_the_same_fields() -> None:
