@@ -84,13 +84,14 @@ def accounts(facts: Facts, keys: Keys, usual: Values, language: Language) -> dic
         "ratios": [
             {
                 "label": label,
+                "meaning": meaning,
                 "values": [
                     value(CATALOG[place := column(name)], r[place], language) for r in ratios
                 ],
                 "usual": value(CATALOG[place], usual[place], language),
                 "worse": _worse(place, ratios[0, place], usual[place]),
             }
-            for name, label in words.RATIOS
+            for name, label, meaning in words.RATIOS
         ],
     }
 

@@ -68,6 +68,8 @@ def _drivers(
     drivers: Sequence[dict[str, Any]], usual: Values, language: Language
 ) -> dict[str, Any]:
     """The strongest drivers of a topic, and the sum of those left out."""
+    worth_telling = [one for one in drivers if abs(one["contribution"]) >= LEAST_MOVE]
+    count = min(len(worth_telling), DRIVERS_SHOWN)
     shown = [
         {
             "label": label(feature := CATALOG[column(driver["feature"])], language),
@@ -76,9 +78,9 @@ def _drivers(
             "usual": value(feature, float(usual[column(feature.name)]), language),
             "contribution": driver["contribution"],
         }
-        for driver in drivers[:DRIVERS_SHOWN]
+        for driver in drivers[:count]
     ]
-    left_out = [driver["contribution"] for driver in drivers[DRIVERS_SHOWN:]]
+    left_out = [driver["contribution"] for driver in drivers[count:]]
     return {"drivers": shown, "left_out": len(left_out), "left_out_sum": sum(left_out)}
 
 
@@ -111,6 +113,7 @@ def candidates(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "name": words.CANDIDATES.get(name, words.plain(name)),
+            "meaning": words.CANDIDATE_MEANINGS.get(name, ""),
             "amount": amount,
             "binds": name == answer["binding_constraint"],
             "bar": charts.share(amount or 0.0, largest),

@@ -96,6 +96,10 @@ GLOSSARY: Mapping[str, tuple[str, str]] = {
     "guarantee": (N_("Guarantee"), N_("What a bank pays on first demand")),
     "title": (N_("Retention of title"), N_("The goods stay ours until they are paid")),
     "surety": (N_("Surety"), N_("A third party answers for the debt")),
+    "ebitda": (
+        N_("EBITDA"),
+        N_("Earnings before interest, tax, depreciation and amortisation"),
+    ),
     "median": (
         N_("Sector's median"),
         N_("Half of the buyers of the same trade lie above it, half below, on the same day"),
@@ -169,6 +173,24 @@ CANDIDATES: Mapping[str, str] = {
     "hard_stop": N_("Hard stop"),
 }
 
+CANDIDATE_MEANINGS: Mapping[str, str] = {
+    "need": N_("What the buyer would owe at its peak: purchases over terms and usual delay"),
+    "net_worth_share": N_("A share of its net worth, the smaller the worse the grade"),
+    "turnover_share": N_("A share of its yearly turnover, the smaller the worse the grade"),
+    "expected_loss_budget": N_("Where the expected loss of a year uses up the budget of a buyer"),
+    "return_hurdle": N_("The most that still earns the return asked on the capital it ties up"),
+    "grade_cap": N_("The most that the policy lets any buyer of this grade owe"),
+    "thin_file_cap": N_("The most where neither net worth nor turnover is known"),
+    "stale_accounts_cap": N_("The most where the last accounts are too old"),
+    "overlay": N_("A judgment of the credit committee on the sector or country, which tightens"),
+    "single_name_cap": N_("The most on any one buyer"),
+    "group_cap": N_("What the cap on the buyer's group leaves"),
+    "country_cap": N_("The most on a buyer in a country of this grade"),
+    "sector_cap": N_("The most on a buyer of this sector"),
+    "unconfirmed_raise": N_("What is in force: a raise waits until some days confirm it"),
+    "hard_stop": N_("Insolvency, default, or an entity that is not scored: no limit"),
+}
+
 FLAGS: Mapping[str, tuple[str, str]] = {
     "thin_file": (
         N_("Thin file"),
@@ -239,12 +261,25 @@ STATEMENT: Mapping[str, str] = {
     "payables": N_("Payables"),
 }
 
-RATIOS: tuple[tuple[str, str], ...] = (
-    ("equity_ratio", N_("Equity ratio")),
-    ("current_ratio", N_("Current ratio")),
-    ("net_debt_to_ebitda", N_("Net debt to EBITDA")),
-    ("ebitda_margin", N_("EBITDA margin")),
-    ("interest_cover", N_("Interest cover")),
+# Ratios with what they say.
+RATIOS: tuple[tuple[str, str, str], ...] = (
+    ("equity_ratio", N_("Equity ratio"), N_("Equity as a share of total assets")),
+    (
+        "current_ratio",
+        N_("Current ratio"),
+        N_("Current assets over current liabilities: above 1 they cover them"),
+    ),
+    (
+        "net_debt_to_ebitda",
+        N_("Net debt to EBITDA"),
+        N_("Years of EBITDA that it takes to repay the debt, less the cash"),
+    ),
+    ("ebitda_margin", N_("EBITDA margin"), N_("EBITDA as a share of revenue")),
+    (
+        "interest_cover",
+        N_("Interest cover"),
+        N_("How many times the operating result pays the interest"),
+    ),
 )
 
 INCIDENTS: Mapping[str, str] = {

@@ -38,7 +38,7 @@ def test_a_topics_drivers_shown_and_left_out_are_the_topic(topics: list[dict[str
         shown = sum(driver["contribution"] for driver in topic["drivers"])
         assert shown + topic["left_out_sum"] == pytest.approx(topic["log_odds"])
         assert len(topic["drivers"]) <= why.DRIVERS_SHOWN
-        assert not topic["left_out"] or len(topic["drivers"]) == why.DRIVERS_SHOWN
+        assert all(abs(driver["contribution"]) >= why.LEAST_MOVE for driver in topic["drivers"])
 
 
 def test_a_driver_stands_beside_what_is_usual(concluded: Conclusion) -> None:

@@ -4,7 +4,7 @@ from serving.workbench import words
 
 
 def test_every_candidate_of_the_engine_has_a_name() -> None:
-    assert set(words.CANDIDATES) == set(CANDIDATES)
+    assert set(words.CANDIDATES) == set(words.CANDIDATE_MEANINGS) == set(CANDIDATES)
 
 
 def test_tiers_spread_the_scale_from_best_to_worst() -> None:
