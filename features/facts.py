@@ -61,6 +61,11 @@ class Facts:
         )
 
     @cached_property
+    def quoted(self) -> dict[str, int]:
+        """The code of each currency whose exchange rate is known."""
+        return {name: code for code, name in enumerate(self["fx"].labels["currency"].tolist())}
+
+    @cached_property
     def receivables(self) -> Receivables:
         """The invoices and their part payments, as kernels read them."""
         return Receivables.of(self["invoices"], self["payments"], "invoices" in self.foreign)

@@ -26,6 +26,7 @@ Floats = NDArray[np.float64]
 Columns = TypeVar("Columns", LimitInputs, Limits, Granted, GroupUse)
 
 # Asked of `assess`, it sets every limit anew, whatever is in force.
+FEW = 64  # keys for which a feature matrix is overhead, mostly
 ANEW: Final = {"held_limit": np.nan}
 
 
@@ -64,7 +65,13 @@ def assess(
     """Score every key and set its limit. `asked` holds what the request says of LimitInputs'
     fields (requested_amount, terms_days, guarantee_amount, …), scalars or (n,); `group`, where the
     other companies of a group are not among the facts, what they use."""
-    return conclude(model, facts, keys, feature_matrix(facts, keys), asked, group)
+    if len(keys) > FEW:
+        return conclude(model, facts, keys, feature_matrix(facts, keys), asked, group)
+    # For a few, a second day costs next to nothing beside the first: see `_held`.
+    window = np.int32(model.policy.hysteresis.confirmation_days)
+    both = Keys(np.tile(keys.buyer, 2), np.concatenate([keys.as_of, keys.as_of - window]))
+    now, before = np.split(feature_matrix(facts, both), 2)
+    return conclude(model, facts, keys, now, asked, group, before)
 
 
 def conclude(
@@ -74,8 +81,10 @@ def conclude(
     matrix: Floats,
     asked: Mapping[str, Any] | None = None,
     group: GroupUse | None = None,
+    before: Floats | None = None,
 ) -> Assessment:
-    """`assess` from a feature matrix already built."""
+    """`assess` from a feature matrix already built; `before`, where it is too, is that of the days
+    on which a raise must have been one already."""
     base, contributions = model.default_model.drivers(
         np.ascontiguousarray(matrix[:, model.columns])
     )
@@ -91,7 +100,7 @@ def conclude(
     if "held_limit" in asked or not len(raised := _raised(found)):
         return found
     held = np.full(len(keys), np.nan)
-    held[raised] = _held(model, facts, found, raised, asked)
+    held[raised] = _held(model, facts, found, raised, asked, before)
     inputs = replace(inputs, held_limit=held)
     return replace(found, inputs=inputs, limits=limits(model.policy, inputs))
 
@@ -107,6 +116,7 @@ def _held(
     found: Assessment,
     rows: NDArray[np.int64],
     asked: Mapping[str, Any],
+    before: Floats | None,
 ) -> Floats:
     """The limit in force of those `rows` whose raise has to wait, NaN for the others.
 
@@ -116,12 +126,17 @@ def _held(
     policy, keys = model.policy, found.keys
     current, able = found.granted.amount[rows], _able(found.limits)[rows]
 
-    def anew(rows: NDArray[np.int64], days: NDArray[np.int32]) -> Limits:
+    def anew(
+        rows: NDArray[np.int64], days: NDArray[np.int32], matrix: Floats | None = None
+    ) -> Limits:
         mine = {n: value if np.size(value) == 1 else value[rows] for n, value in asked.items()}
-        return assess(model, facts, Keys(keys.buyer[rows], days), {**mine, **ANEW}).limits
+        then = Keys(keys.buyer[rows], days)
+        matrix = feature_matrix(facts, then) if matrix is None else matrix
+        return conclude(model, facts, then, matrix, {**mine, **ANEW}).limits
 
     window = np.int32(policy.hysteresis.confirmation_days)
-    confirmed = _able(anew(rows, keys.as_of[rows] - window)) > current
+    known = None if before is None else before[rows]
+    confirmed = _able(anew(rows, keys.as_of[rows] - window, known)) > current
     notches = np.zeros(len(rows), np.int64)
     if len(small := np.flatnonzero(confirmed & ~is_enough(policy, able, current, notches))):
         then = anew(rows[small], found.granted.since[rows[small]])
