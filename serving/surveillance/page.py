@@ -9,10 +9,11 @@ import plotly.graph_objects as go
 from rich.table import Table
 
 from features.catalog import CATALOG
-from features.feature import TOPICS
 from models.page import Heading, Part, write_page
 from models.rating import MasterScale
+from serving.surveillance.rules import RULES, STALE_TABLES
 from serving.surveillance.runs import Run
+from serving.surveillance.watch import LEVELS
 
 MOST = 25  # features shown in a figure
 RULE_OF_THUMB = 0.25  # of stability indices: beyond it the population is another one
@@ -74,24 +75,27 @@ def write_run_page(run: Run, scale: MasterScale, out: Path) -> None:
 def _parts(run: Run, scale: MasterScale) -> list[Part]:
     summary = run.summary
     compared = f"compared with run {run.previous}" if run.previous else "the first run: a baseline"
-    parts: list[Part] = [
+    return [
         f"Run {run.run_id}: {summary['buyers']:,} buyers, {compared}. The newest fact in the "
         f"tables is of {summary['newest_day']}.",
+        *_alerts(summary),
+        *_churn(summary["churn"], scale),
+        *_realised(summary),
+        *_drift(summary["drift"]),
+    ]
+
+
+def _alerts(summary: Mapping[str, Any]) -> list[Part]:
+    rules = [rule for rule in (STALE_TABLES, *RULES) if rule in summary["alerts"] or rule in LEVELS]
+    rows = {
+        rule.replace("_", " "): (summary["alerts"].get(rule, 0), summary["standing"].get(rule, ""))
+        for rule in rules
+    }
+    return [
         Heading("Alerts"),
-        pd.DataFrame(
-            {
-                "alerts": pd.Series(dict(summary["alerts"]), dtype="Int64"),
-                "stands for": pd.Series(dict(summary["standing"]), dtype="Int64"),
-            }
-        ),
+        pd.DataFrame.from_dict(rows, orient="index", columns=["alerts", "stands for"]),
         "One alert a buyer and run, under its gravest rule. A level that stands was alerted when "
         "it was reached, or stood in the first run already.",
-    ]
-    return [
-        *parts,
-        *_churn(summary["churn"], scale),
-        *_drift(summary["drift"]),
-        *_realised(summary),
     ]
 
 
@@ -102,19 +106,20 @@ def _churn(churn: Mapping[str, Any], scale: MasterScale) -> list[Part]:
         {"share of buyers, %": {CHURN[name]: 100 * churn[name] for name in CHURN}}
     )
     names = list(scale.names)
-    counts = churn["migration"]
+    counts = [[count or None for count in row] for row in churn["migration"]]
     figure = go.Figure(
         go.Heatmap(
-            z=[[count or None for count in row] for row in counts],
+            z=counts,
             x=names,
             y=names,
-            text=counts,
+            text=[[f"{count:,}" if count else "" for count in row] for row in counts],
             texttemplate="%{text}",
             colorscale="Blues",
             showscale=False,
         ),
-        layout={"xaxis": {"title": "grade now", "type": "category"}, "height": 500},
+        layout={"height": 500, "margin": {"t": 20}},
     )
+    figure.update_xaxes(title="grade now", type="category")
     figure.update_yaxes(title="grade before", type="category", autorange="reversed")
     return [
         Heading("Churn"),
@@ -127,31 +132,39 @@ def _churn(churn: Mapping[str, Any], scale: MasterScale) -> list[Part]:
 
 def _drift(drift: Mapping[str, Any]) -> list[Part]:
     labels = {feature.name: feature.en for feature in CATALOG}
-    topics = {feature.name: TOPICS[feature.topic][0] for feature in CATALOG}
-    table = pd.DataFrame.from_dict(drift["features"], orient="index")
-    table.insert(0, "feature", [labels[name] for name in table.index])
-    table.insert(1, "topic", [topics[name] for name in table.index])
-    table = table.sort_values("index", ascending=False)
-    top = table.head(MOST).iloc[::-1]
+    found = pd.DataFrame.from_dict(drift["features"], orient="index")
+    found = found.sort_values("index", ascending=False).rename(index=labels).head(MOST)
+    upwards = found.iloc[::-1]
     figure = go.Figure(
         [
-            go.Bar(x=top["index"], y=top["feature"], orientation="h", name="index"),
+            go.Bar(x=upwards["index"], y=upwards.index, orientation="h", name="index"),
             go.Scatter(
-                x=top["bound"], y=top["feature"], mode="markers", name="below by chance (95 %)"
+                x=upwards["bound"], y=upwards.index, mode="markers", name="below by chance (95 %)"
             ),
         ],
-        layout={"height": 200 + 22 * len(top), "margin": {"l": 360}},
+        layout={"height": 120 + 22 * len(found), "margin": {"l": 360, "t": 20}},
     )
     score = drift["score"]
     return [
         Heading("Drift"),
         f"Against run {drift['reference']}, the first of this model. Stability index of the score: "
         f"{score['index']:.4f}; by chance it stays below {score['bound']:.4f} (95 %). Under 0.10 "
-        "is usually called stable, above 0.25 another population.",
+        f"is usually called stable, above {RULE_OF_THUMB} another population. The {MOST} features "
+        "that moved most; all are on /metrics:",
         figure,
-        "Missing shares, share outside the 1st to 99th percentile of training (2 % there), and the "
-        "shift of the mean driver in log-odds with its 95 % bound:",
-        table.reset_index(drop=True),
+        "Shares in %, missing and outside the 1st to 99th percentile of training (2 % there); and "
+        "the shift of the mean driver in log-odds, with what it stays within by chance:",
+        pd.DataFrame(
+            {
+                "index": found["index"],
+                "by chance below": found["bound"],
+                "missing then": 100 * found["missing_then"],
+                "missing now": 100 * found["missing"],
+                "outside training": 100 * found["outside_training"],
+                "driver's shift": found["driver_shift"],
+                "by chance within": found["driver_shift_bound"],
+            }
+        ),
     ]
 
 
@@ -161,9 +174,16 @@ def _realised(summary: Mapping[str, Any]) -> list[Part]:
         return [*parts, "No run is old enough: its window must close first."]
     for outcome in summary["realised"]:
         grades = pd.DataFrame(outcome["grades"]).set_index("grade")
+        shares = ["predicted", "observed", "low", "high"]
         if "predicted" in grades:
-            grades[["predicted", "observed", "low", "high"]] *= 100
-        parts += [f"After {outcome['as_of_date']}: {_rate(outcome)}. By grade, in %:", grades]
+            grades[shares] *= 100
+        words = {name: f"{name}, %" for name in shares}
+        words |= {"too_low": "p: too low", "too_high": "p: too high", "rows": "buyers"}
+        parts += [
+            f"After {outcome['as_of_date']}: {_rate(outcome)}. By grade, with Jeffreys intervals "
+            "and p-values of the probability being too low, or too high:",
+            grades.rename(columns=words),
+        ]
     return parts
 
 
