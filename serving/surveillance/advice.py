@@ -54,6 +54,10 @@ ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
         "Deliver only within {limit} {currency}; what was delivered before stays covered",
         "Ne livrer que jusqu'à {limit} {currency} ; les livraisons passées restent garanties",
     ),
+    "no_credit": (
+        "Deliver against payment only; what was delivered before stays covered",
+        "Ne livrer que contre paiement ; les livraisons passées restent garanties",
+    ),
     "review": (
         "Review terms and securities before the next order",
         "Revoir les délais et les garanties avant la prochaine commande",
@@ -78,7 +82,6 @@ _ACTION = {
     "grade_drop": "review",
     "probability_ratio": "review",
     "limit_use": "ask_payment",
-    "limit_cut": "deliver_within_limit",
     "stale_accounts": "ask_accounts",
     "limit_raise": "confirm_raise",
 }
@@ -99,8 +102,8 @@ def action_for(fired: Sequence[str], before: Row, after: Row) -> str:
     """What to do, a key of ACTIONS: the gravest rule decides."""
     if fired[0] == "incident":
         return "stop_deliveries" if _new_events(before, after, _COURT) else "collect"
-    if fired[0] in ("grade_drop", "probability_ratio") and "limit_cut" in fired:
-        return "deliver_within_limit"
+    if fired[0] in ("grade_drop", "probability_ratio", "limit_cut") and "limit_cut" in fired:
+        return "deliver_within_limit" if after["limit_in_force"] > 0 else "no_credit"
     if fired[0] == "limit_use" and "limit_raise" in fired:
         return "confirm_raise"
     return _ACTION[fired[0]]

@@ -18,8 +18,13 @@ TOLD = 3  # topics named in a sentence
 LEAST = 0.005  # of log-odds; less is not worth a word
 
 _WORDS: dict[Language, tuple[str, str, str, str]] = {
-    "en": ("Default probability {0} → {1}, grade {2} → {3}", "Moved by", "others", "new model"),
-    "fr": ("Probabilité de défaut {0} → {1}, note {2} → {3}", "Dû à", "autres", "nouveau modèle"),
+    "en": ("Default probability {0} → {1}, grade {2} → {3}", "Moved by: ", "others", "new model"),
+    "fr": (
+        "Probabilité de défaut {0} → {1}, note {2} → {3}",
+        "Dû à : ",
+        "autres",
+        "nouveau modèle",
+    ),
 }
 
 
@@ -65,7 +70,7 @@ def _say(language: Language, before: Row, after: Row, moved: Mapping[str, Any]) 
     if not named:
         return f"{head}."
     said = ", ".join(f"{label} {_signed(value, language)}" for label, value in named)
-    return f"{head}. {by}: {said} (= {_signed(moved['log_odds'], language)} log-odds)."
+    return f"{head}. {by}{said} (= {_signed(moved['log_odds'], language)} log-odds)."
 
 
 def percent(probability: float, language: Language) -> str:

@@ -74,9 +74,12 @@ def webhook_list(store: StoreAddress = STORE) -> None:
     from serving.surveillance.webhooks import endpoints
 
     opened = Store(store)
-    table = Table("endpoint", "address", "since")
+    table = Table()
+    table.add_column("endpoint", no_wrap=True)  # to be copied
+    table.add_column("address", overflow="fold")
+    table.add_column("since")
     for row in endpoints(opened):
-        table.add_row(row.webhook_id, row.url, row.created_at)
+        table.add_row(row.webhook_id, row.url, row.created_at[:10])
     console.print(table)
     console.print(", ".join(f"{count:,} {state}" for state, count in counts(opened).items()))
     opened.close()

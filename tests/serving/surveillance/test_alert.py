@@ -54,11 +54,13 @@ def test_every_rule_has_words() -> None:
 
 
 def test_an_insolvency_stops_deliveries_and_an_overdue_is_collected() -> None:
-    none = dict.fromkeys(EVENT_COLUMNS.values(), 0)
+    none = {**dict.fromkeys(EVENT_COLUMNS.values(), 0), "limit_in_force": 1_000.0}
+    nothing = {**none, "limit_in_force": 0.0}
     assert (
         action_for(["incident"], none, {**none, "events_insolvency_opened": 1}) == "stop_deliveries"
     )
     assert action_for(["incident"], none, {**none, "events_claim": 1}) == "collect"
     assert action_for(["grade_drop", "limit_cut"], none, none) == "deliver_within_limit"
+    assert action_for(["limit_cut"], none, nothing) == "no_credit"
     assert action_for(["grade_drop"], none, none) == "review"
     assert action_for(["limit_use", "limit_raise"], none, none) == "confirm_raise"
