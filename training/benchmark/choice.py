@@ -1,7 +1,7 @@
-"""Choice: settings for a table that nobody has tuned for, by cross-validation of training rows."""
+"""Choice: settings and pairs for a table nobody has tuned for, by folds of its training rows."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import lightgbm as lgb
 import numpy as np
@@ -9,17 +9,28 @@ from numpy.typing import NDArray
 
 from features.feature import Feature
 from training.config import FitSettings
-from training.fit import cross_validate, parameters
+from training.fit import parameters
+from training.pairs import Pair, best_pairs, pair_columns
 
 MOST_ROWS = 20_000  # that a choice looks at
-BAGS = 5
-COMMON = FitSettings(max_trees=2000, bags=BAGS, early_stopping_rounds=50)
+FOLDS, THREADS = 3, 2
+COMMON = FitSettings(
+    max_trees=1500, folds=FOLDS, bags=3, early_stopping_rounds=40, num_threads=THREADS
+)
 # From nearly additive, for small tables, to trees that find what few features show together.
 CANDIDATES = (
-    replace(COMMON, num_leaves=3, min_data_in_leaf=10, learning_rate=0.05),
-    replace(COMMON, num_leaves=8, min_data_in_leaf=20, learning_rate=0.04),
-    replace(COMMON, num_leaves=31, min_data_in_leaf=20, learning_rate=0.04, feature_fraction=0.8),
+    replace(COMMON, num_leaves=3, min_data_in_leaf=10),
+    replace(COMMON, num_leaves=8, min_data_in_leaf=20),
+    replace(COMMON, num_leaves=31, min_data_in_leaf=20, feature_fraction=0.8),
 )
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """How to fit, and which pairs of columns to put beside the columns."""
+
+    settings: FitSettings
+    pairs: tuple[Pair, ...]
 
 
 def choose(
@@ -28,13 +39,50 @@ def choose(
     place: NDArray[np.float64],
     *,
     features: Sequence[Feature],
-) -> FitSettings:
-    """The candidate of the least log-loss on held-out buyers, all on the same folds."""
+) -> Chosen:
+    """What has the least log-loss on held-out buyers; pairs are chosen anew in every fold."""
     rows = np.flatnonzero(place <= np.quantile(place, min(1.0, MOST_ROWS / len(place))))
-    losses = []
-    for settings in CANDIDATES:
-        params = parameters(settings, features)
-        data = lgb.Dataset(matrix[rows], default[rows].astype(np.float64), params=params)
-        whole = place[rows] / (place[rows].max() + 1e-9)
-        losses.append(cross_validate(data, whole, params, settings)[-1])
-    return CANDIDATES[int(np.argmin(losses))]
+    fold = (place[rows] / place.max() * FOLDS * (1 - 1e-9)).astype(int)
+    parts = [(rows[fold != k], rows[fold == k]) for k in np.unique(fold)]
+
+    def loss(settings: FitSettings, paired: bool) -> float:
+        found = []
+        for learn, rest in parts:
+            pairs = best_pairs(matrix[learn], default[learn]) if paired else ()
+            whole, columns = with_pairs(matrix, pairs), pair_features(features, pairs)
+            found.append(_held_out_loss(whole, default, learn, rest, settings, columns))
+        return float(np.mean(found))
+
+    losses = [loss(settings, paired=False) for settings in CANDIDATES]
+    best = CANDIDATES[int(np.argmin(losses))]
+    if loss(best, paired=True) < min(losses):
+        return Chosen(best, best_pairs(matrix, default))
+    return Chosen(best, ())
+
+
+def with_pairs(matrix: NDArray[np.float64], pairs: Sequence[Pair]) -> NDArray[np.float64]:
+    """The matrix, with its pairs to the right."""
+    return np.hstack([matrix, pair_columns(matrix, pairs)]) if pairs else matrix
+
+
+def pair_features(features: Sequence[Feature], pairs: Sequence[Pair]) -> list[Feature]:
+    """What the fit asks of the columns of `with_pairs`; a pair has no sign."""
+    made = (replace(features[0], name=f"pair_{n}", monotone=0) for n in range(len(pairs)))
+    return [*features, *made]
+
+
+def _held_out_loss(
+    matrix: NDArray[np.float64],
+    default: NDArray[np.bool],
+    learn: NDArray[np.int64],
+    rest: NDArray[np.int64],
+    settings: FitSettings,
+    features: Sequence[Feature],
+) -> float:
+    """Least log-loss on `rest` along the trees."""
+    params = parameters(settings, features)
+    data = lgb.Dataset(matrix[learn], default[learn].astype(float), params=params)
+    judge = data.create_valid(matrix[rest], default[rest].astype(float))
+    stop = lgb.early_stopping(settings.early_stopping_rounds, verbose=False)
+    booster = lgb.train(params, data, settings.max_trees, valid_sets=[judge], callbacks=[stop])
+    return float(booster.best_score["valid_0"]["binary_logloss"])

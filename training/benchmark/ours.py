@@ -9,7 +9,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import TargetEncoder
 
 from features.feature import Feature
-from training.benchmark.choice import choose
+from training.benchmark.choice import Chosen, choose, pair_features, with_pairs
 from training.benchmark.data_set import DataSet, Fold, Rows
 from training.fit import Learned, calibrate, fit_booster
 from training.statistics.calibration import Line
@@ -23,17 +23,19 @@ def ours(data: DataSet, fold: Fold) -> NDArray[np.float64]:
     The booster learns from the training rows; its level from the calibration rows or, where the
     fold has none, from training rows that each part of a cross-validation left out.
     """
-    matrix = encode(data, fold.train)
-    columns = _columns(data)
-    place = places(data.group)
-    own = matrix[fold.train], data.default[fold.train], place[fold.train]
-    settings = data.settings or choose(*own, features=columns)
-    learned = fit_booster(*own, features=columns, settings=settings)
+    matrix, columns = encode(data, fold.train), _columns(data)
+    train, default, place = fold.train, data.default[fold.train], places(data.group)[fold.train]
+    if data.settings is None:
+        chosen = choose(matrix[train], default, place, features=columns)
+    else:
+        chosen = Chosen(data.settings, ())
+    matrix, columns = with_pairs(matrix, chosen.pairs), pair_features(columns, chosen.pairs)
+    learned = fit_booster(matrix[train], default, place, features=columns, settings=chosen.settings)
     if len(fold.calibrate):
         later = data.default[fold.calibrate]
         line = calibrate(later, _log_odds(learned, matrix[fold.calibrate]))
     elif learned.held_out is not None:
-        line = calibrate(own[1][learned.rows], learned.held_out + learned.prior_shift)
+        line = calibrate(default[learned.rows], learned.held_out + learned.prior_shift)
     else:
         line = Line(1.0, 0.0)
     return expit(line.intercept + line.slope * _log_odds(learned, matrix[fold.test]))
