@@ -33,6 +33,9 @@ VARIABLES: Mapping[str, Variable] = {
     "ENCOURS_SURVEILLANCE": Variable(
         f"{ROOT}/var/surveillance", "folder of surveillance's snapshots"
     ),
+    "ENCOURS_JOBS": Variable(
+        f"{ROOT}/var", "folder for the files of imports, scenarios and drafts of the workbench"
+    ),
     "ENCOURS_WEBHOOK_SECRET": Variable("", "signs webhooks, 16 characters or more"),
     "ENCOURS_SMTP": Variable("", "server for digests, smtp(s)://user:password@host:port"),
     "ENCOURS_DIGEST_TO": Variable("", "addresses that get a digest of each run, with commas"),

@@ -25,7 +25,7 @@ from serving.api import (
 from serving.decide import Desk
 from serving.environment import setting
 from serving.surveillance.gauges import Gauges
-from serving.workbench import frame, pages, sign_in, verdict
+from serving.workbench import alert_inbox, frame, pages, portfolio_pages, sign_in, verdict
 from serving.workbench.headers import SecurityHeaders
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -40,6 +40,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     alerts.router,
     frame.router,
     sign_in.router,
+    portfolio_pages.router,
+    alert_inbox.router,
     pages.router,
     verdict.router,
 )

@@ -6,10 +6,11 @@ Words stand in templates as `_("…")`, in code as `N_("…")`; numbers and days
 and the token that forms send back on `request.state.csrf_token`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
+from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -45,14 +46,25 @@ FILTERS = (
 
 
 class Entry(NamedTuple):
-    """A place in the navigation; `under` begins the addresses of its pages."""
+    """A place in the navigation; `under` begins the addresses of its pages, `permission` is what
+    they need."""
 
     path: str
     label: str
     under: tuple[str, ...] = ()
+    permission: str = "read"
 
 
-NAVIGATION = (Entry("/", N_("Buyers"), ("/buyers/", "/decisions/")),)
+NAVIGATION = (
+    Entry("/", N_("Buyers"), ("/buyers/", "/decisions/")),
+    Entry("/portfolio", N_("Portfolio"), ("/portfolio/",)),
+    Entry("/alerts", N_("Alerts")),
+    Entry("/referrals", N_("Referrals"), ("/overrides",)),
+    Entry("/scenarios", N_("Scenarios"), ("/scenarios/",), "simulate"),
+    Entry("/import", N_("Import"), ("/import/",), "import"),
+    Entry("/model", N_("Model")),
+    Entry("/policy", N_("Policy"), ("/policy/",), "govern"),
+)
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -83,6 +95,7 @@ def page(
     """A page, or a part of one, in the language and look of its reader."""
     language = language_of(request)
     desk = desk_of(request)
+    caller = getattr(request.state, "caller", None)
     look = request.cookies.get(LOOK, "auto")
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     framing = {
@@ -91,9 +104,9 @@ def page(
         "look": look if look in LOOKS else "auto",
         "looks": LOOKS,
         "address": address,
-        "navigation": NAVIGATION,
+        "navigation": [entry for entry in NAVIGATION if caller and caller.may(entry.permission)],
         "here": _here(request.url.path),
-        "caller": getattr(request.state, "caller", None),
+        "caller": caller,
         "csrf_token": getattr(request.state, "csrf_token", ""),
         "last_known_day": desk.portfolio.last_known_day,
         "buyers": len(desk.portfolio),
@@ -131,6 +144,8 @@ def environment(language: Language) -> Environment:
     templates.globals |= {
         "asset": asset,
         "csrf_field": _csrf_field,
+        "infinite": inf,
+        "pairs": _pairs,
         "preference": _preference,
         "words": words,
     }
@@ -166,6 +181,11 @@ def _here(path: str) -> str:
     return next(
         (e.path for e in NAVIGATION if path == e.path or (e.under and path.startswith(e.under))), ""
     )
+
+
+def _pairs(codes: Iterable[str]) -> list[tuple[str, str]]:
+    """Options of a choice that are called as they are coded."""
+    return [(code, code) for code in codes]
 
 
 @pass_context

@@ -105,6 +105,19 @@ GLOSSARY: Mapping[str, tuple[str, str]] = {
         N_("Half of the buyers of the same trade lie above it, half below, on the same day"),
     ),
     "exposure": (N_("Exposure"), N_("What the buyer owes at a given moment")),
+    "limit_in_force": (
+        N_("Limit in force"),
+        N_("The limit that holds now: cut at once, raised once the raise is confirmed"),
+    ),
+    "limit_use": (N_("Limit used"), N_("What is owed over the limit in force")),
+    "above_limit": (
+        N_("Above limit"),
+        N_("What buyers owe beyond their limits in force, buyer by buyer"),
+    ),
+    "herfindahl": (
+        N_("Herfindahl index"),
+        N_("Sum of the squared shares: 1 where all stands on one name, near 0 where it is spread"),
+    ),
 }
 
 SECTIONS: Mapping[str, str] = {
@@ -305,6 +318,27 @@ LEVERS: Mapping[str, tuple[str, str]] = {
     "publish_accounts": (N_("Years of accounts added"), ""),
     "certify_accounts": (N_("Accounts certified"), ""),
     "raise_capital": (N_("New equity, of assets"), "%"),
+}
+
+
+# What may fire on a buyer, by surveillance's name of the rule.
+RULES: Mapping[str, str] = {
+    "incident": N_("Incident"),
+    "overdue": N_("Overdue"),
+    "grade_drop": N_("Grade worse"),
+    "probability_ratio": N_("Probability up"),
+    "limit_use": N_("Limit used up"),
+    "limit_cut": N_("Limit cut"),
+    "stale_accounts": N_("Old accounts"),
+    "limit_raise": N_("Raise proposed"),
+    "stale_tables": N_("Old tables"),
+}
+
+ALERT_STATES: Mapping[str, str] = {
+    "open": N_("Open"),
+    "assigned": N_("Assigned"),
+    "snoozed": N_("Snoozed"),
+    "acknowledged": N_("Acknowledged"),
 }
 
 

@@ -2,7 +2,15 @@
 
 from alembic import context
 
-from serving.store import access, archive, declarations, record, repeats, surveillance  # noqa: F401
+from serving.store import (  # noqa: F401  the tables
+    access,
+    archive,
+    declarations,
+    record,
+    repeats,
+    surveillance,
+    workbench,
+)
 from serving.store.schema import METADATA
 
 connection = context.config.attributes["connection"]

@@ -9,7 +9,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import serving.store.access
-import serving.store.surveillance  # noqa: F401  their tables
+import serving.store.surveillance
+import serving.store.workbench  # noqa: F401  their tables
 from serving.store.record import DECISIONS, GENESIS, Head, Record
 from serving.store.schema import HEAD_REVISION, METADATA, MIGRATIONS, migrate
 from serving.store.store import Store
