@@ -25,8 +25,17 @@ from serving.api import (
 from serving.decide import Desk
 from serving.environment import setting
 from serving.surveillance.gauges import Gauges
-from serving.workbench import alert_inbox, frame, pages, portfolio_pages, sign_in, verdict
+from serving.workbench import (
+    alert_inbox,
+    frame,
+    job_progress,
+    pages,
+    portfolio_pages,
+    sign_in,
+    verdict,
+)
 from serving.workbench.headers import SecurityHeaders
+from serving.workbench.jobs import Jobs
 
 ROUTERS: tuple[APIRouter, ...] = (
     score.router,
@@ -42,6 +51,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     portfolio_pages.router,
     alert_inbox.router,
+    import_pages.router,
+    job_progress.router,
     pages.router,
     verdict.router,
 )
@@ -62,6 +73,7 @@ def create_app(desk: Desk, workers: int = 1) -> FastAPI:
     )
     app.state.desk = desk
     app.state.door = Door(desk.store, workers)
+    app.state.jobs = Jobs(desk.store)
     for router in ROUTERS:
         app.include_router(router)
     app.add_api_route("/metrics", exposition, include_in_schema=False)

@@ -71,7 +71,7 @@ def create(store: Store, kind: str, owner: str, title: str, inputs: Mapping[str,
     at = _now()
     row = {
         "job_id": token_urlsafe(24),
-        **{"kind": kind, "owner": owner, "title": title, "inputs": json.dumps(inputs)},
+        **{"kind": kind, "owner": owner, "title": title, "inputs": in_json(inputs)},
         **{"state": "asked", "step": "", "done": 0, "total": 0},
         **{"created_at": at, "updated_at": at},
     }
@@ -106,6 +106,11 @@ def change(store: Store, job_id: str, **values: Any) -> None:
     with store.writing() as connection:
         this = sa.update(JOBS).where(JOBS.c.job_id == job_id)
         connection.execute(this.values(**values, updated_at=_now()))
+
+
+def in_json(values: Mapping[str, Any]) -> str:
+    """Inputs or a result as the store keeps them."""
+    return json.dumps(values)
 
 
 def remove(store: Store, job: Job) -> None:
@@ -143,16 +148,14 @@ class Jobs:
     def _do(self, job: Job, work: Work) -> None:
         change(self._store, job.job_id, state="running")
         try:
-            result = work(job, self._progress(job.job_id))
+            told = {"state": "done", "result": in_json(work(job, self._progress(job.job_id)))}
         except (ValueError, OSError, Problem) as error:  # what the asker can correct
             said = getattr(error, "detail", None) or str(error)
-            told = {"state": "failed", "result": json.dumps({"said": said})}
+            told = {"state": "failed", "result": in_json({"said": said})}
             log.info("job %s failed: %s", job.job_id, error)
         except Exception:
             log.exception("job %s failed", job.job_id)
             told = {"state": "failed", "result": "{}"}
-        else:
-            told = {"state": "done", "result": json.dumps(result)}
         change(self._store, job.job_id, **told)
 
     def _progress(self, job_id: str) -> Progress:

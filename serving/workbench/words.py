@@ -342,6 +342,38 @@ ALERT_STATES: Mapping[str, str] = {
 }
 
 
+# Columns of a ledger that is imported: what they are called, and what they mean.
+RAW: Mapping[str, tuple[str, str]] = {
+    "invoice_id": (N_("Invoice number"), N_("Tells one invoice from the others")),
+    "buyer_id": (N_("Buyer's id"), N_("The customer number or account: who owes")),
+    "supplier_id": (N_("Supplier's id"), N_("Who sells on credit, where there are several")),
+    "issued_on": (N_("Issued on"), N_("Date of the invoice")),
+    "due_on": (N_("Due on"), N_("Contractual due date; else the usual terms below")),
+    "paid_on": (N_("Paid on"), N_("Date of the last payment; empty means open")),
+    "amount": (N_("Amount"), N_("Including VAT; a credit note is negative")),
+    "currency": (N_("Currency"), N_("ISO 4217, like EUR; else the one below")),
+    "disputed_on": (N_("Disputed on"), N_("Day the buyer disputed it")),
+    "balance_date": (N_("Balance date"), N_("Day of the balance; else the one below")),
+    "not_due": (N_("Not due"), N_("Amount not yet due")),
+    "days_1_30": (N_("1–30 days"), N_("Amount 1 to 30 days beyond terms")),
+    "days_31_60": (N_("31–60 days"), N_("Amount 31 to 60 days beyond terms")),
+    "days_61_90": (N_("61–90 days"), N_("Amount 61 to 90 days beyond terms")),
+    "days_91_180": (N_("91–180 days"), N_("Amount 91 to 180 days beyond terms")),
+    "over_180": (N_("Over 180 days"), N_("Amount more than 180 days beyond terms")),
+    "unallocated_credits": (N_("Credits"), N_("Payments set against no invoice, negative")),
+    "name": (N_("Buyer's name"), N_("As the ledger writes it")),
+    "country": (N_("Country"), N_("ISO code, like FR; else the one below")),
+}
+
+STEPS: Mapping[str, str] = {
+    "": N_("waiting for its turn"),
+    "read": N_("reading and checking the file"),
+    "score": N_("scoring the buyers"),
+    "shock": N_("applying the scenario"),
+    "compare": N_("setting limits under both policies"),
+}
+
+
 def plain(code: str) -> str:
     """A code without words of its own, made readable.
 
