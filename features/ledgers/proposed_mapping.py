@@ -1,4 +1,4 @@
-"""A mapping for one exported file, written down as TOML: what was guessed, and what a person said."""
+"""A mapping for one exported file as TOML: what was guessed, and what a person said."""
 
 import json
 from collections.abc import Mapping
@@ -38,7 +38,10 @@ class Proposal:
     def to_toml(self) -> str:
         """The mapping as `encours import` reads it."""
         raw = TABLES[self.table]
-        lines = ["# Written by the workbench; `encours import THIS_FILE your-export` repeats it.", ""]
+        lines = [
+            "# Written by the workbench; `encours import THIS_FILE your-export` repeats it.",
+            "",
+        ]
         lines += ["[format]", f"dates = {_text(list(self._dates))}"]
         if self.decimal:
             lines.append(f"decimal = {_text(self.decimal)}")

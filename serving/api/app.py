@@ -28,9 +28,14 @@ from serving.surveillance.gauges import Gauges
 from serving.workbench import (
     alert_inbox,
     frame,
+    import_pages,
     job_progress,
+    model_page,
     pages,
+    policy_page,
     portfolio_pages,
+    referral_queue,
+    scenario_pages,
     sign_in,
     verdict,
 )
@@ -53,6 +58,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     alert_inbox.router,
     import_pages.router,
     job_progress.router,
+    scenario_pages.router,
+    model_page.router,
+    policy_page.router,
+    referral_queue.router,
     pages.router,
     verdict.router,
 )

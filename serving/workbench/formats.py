@@ -50,6 +50,8 @@ class Formats:
         """An amount in thousands or millions, for charts."""
         if value is None or not isfinite(value):
             return NOTHING
+        if abs(value) < 1000:  # babel would write every decimal
+            return self.number(value)
         return format_compact_decimal(value, locale=self.locale, fraction_digits=1)
 
     def percent(self, value: float | None, digits: int = 2) -> str:

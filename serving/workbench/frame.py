@@ -19,7 +19,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
@@ -150,7 +150,7 @@ def environment(language: Language) -> Environment:
         "words": words,
     }
     templates.filters |= {name: getattr(formats(language), name) for name in FILTERS}
-    templates.filters |= {"tier": words.tier}
+    templates.filters |= {"tier": words.tier, "coded": _coded}
     return templates
 
 
@@ -180,6 +180,15 @@ def _here(path: str) -> str:
     """The entry of the navigation that a page belongs to."""
     return next(
         (e.path for e in NAVIGATION if path == e.path or (e.under and path.startswith(e.under))), ""
+    )
+
+
+def _coded(text: str) -> Markup:
+    """A sentence whose commands, between backquotes, are set as code."""
+    parts = escape(text).split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else part
+        for place, part in enumerate(parts)
     )
 
 

@@ -158,9 +158,7 @@ def _begin(request: Request, job_id: str, caller: Caller, fields: dict[str, str]
     kept = {name: text for name, text in fields.items() if name != "csrf_token"}
     jobs.change(desk_of(request).store, job_id, inputs=jobs.in_json({"fields": kept}))
     model = desk_of(request).champion.now.model
-    request.app.state.jobs.start(
-        job, lambda job, progress: import_and_score(model, job, progress)
-    )
+    request.app.state.jobs.start(job, lambda job, progress: import_and_score(model, job, progress))
     return RedirectResponse(f"/import/{job_id}", HTTPStatus.SEE_OTHER)
 
 
@@ -217,4 +215,6 @@ def _file(job: Job, name: str, kind: str) -> FileResponse:
 
 
 def _refused(name: str, remedy: str) -> Problem:
-    return Problem("invalid-request", f"{name or 'file'}: {remedy}", [FieldError("file", name, remedy)])
+    return Problem(
+        "invalid-request", f"{name or 'file'}: {remedy}", [FieldError("file", name, remedy)]
+    )

@@ -1,6 +1,6 @@
 """From an uploaded ledger to a scored portfolio: what a job of kind "import" does, step by step.
 
-    upload → mapping.toml → portfolio/ (good rows, refused.csv) → scores.parquet
+upload → mapping.toml → portfolio/ (good rows, refused.csv) → scores.parquet
 """
 
 from datetime import date

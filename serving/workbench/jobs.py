@@ -25,7 +25,7 @@ from serving.store.workbench import JOBS
 
 SILENCE = timedelta(minutes=15)  # after which a job is lost
 TOLD_EVERY = 0.5  # seconds
-FOLDERS = {"import": "imports", "scenario": "scenarios", "draft": "drafts"}
+FOLDERS = {"import": "imports", "scenario": "scenarios", "draft": "drafts", "measure": "measures"}
 log = logging.getLogger("encours.jobs")
 
 Progress = Callable[[str, int, int], None]
@@ -68,18 +68,41 @@ class Job:
 
 def create(store: Store, kind: str, owner: str, title: str, inputs: Mapping[str, Any]) -> Job:
     """A job that is asked for and not started, with a folder."""
-    at = _now()
+    at, job_id = _now(), token_urlsafe(24)
     row = {
-        "job_id": token_urlsafe(24),
+        "job_id": job_id,
         **{"kind": kind, "owner": owner, "title": title, "inputs": in_json(inputs)},
         **{"state": "asked", "step": "", "done": 0, "total": 0},
         **{"created_at": at, "updated_at": at},
     }
     with store.writing() as connection:
         connection.execute(sa.insert(JOBS), [row])
-    job = find(store, row["job_id"], kind)
+    job = find(store, job_id, kind)
     job.folder.mkdir(parents=True, mode=0o700)
     return job
+
+
+def shared(store: Store, kind: str, job_id: str, title: str) -> tuple[Job, bool]:
+    """The job of that id, which everybody may see, and whether it must be started: it is new, or
+    whoever worked at it has ended."""
+    at = _now()
+    row = {
+        **{"job_id": job_id, "kind": kind, "owner": "", "title": title, "inputs": "{}"},
+        **{"state": "waiting", "step": "", "done": 0, "total": 0},
+        **{"created_at": at, "updated_at": at},
+    }
+    with store.writing() as connection:
+        query = sa.select(JOBS).where(JOBS.c.job_id == job_id)
+        found = connection.execute(query).first()
+        if found is None:
+            connection.execute(sa.insert(JOBS), [row])
+            found = connection.execute(query).one()
+            return _job(found), True
+        job = _job(found)
+        if job.lost:
+            this = sa.update(JOBS).where(JOBS.c.job_id == job_id)
+            connection.execute(this.values(state="waiting", updated_at=at))
+    return job, job.lost
 
 
 def find(store: Store, job_id: str, kind: str, owner: str | None = None) -> Job:
@@ -88,7 +111,7 @@ def find(store: Store, job_id: str, kind: str, owner: str | None = None) -> Job:
     query = sa.select(JOBS).where(JOBS.c.job_id == job_id, JOBS.c.kind == kind)
     with store.reading() as connection:
         row = connection.execute(query).first()
-    if row is None or owner not in (None, row.owner):
+    if row is None or (row.owner and owner not in (None, row.owner)):
         raise Problem("not-found", f"no {kind} of this id is yours")
     return _job(row)
 

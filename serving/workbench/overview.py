@@ -121,7 +121,9 @@ def _amounts(folder: Path) -> pa.Table:
     above = pc.max_element_wise(pc.subtract(exposure, known["limit_in_force"]), zero)
     return pa.table(
         {
-            **{name: table[name] for name in ("buyer_id", "group_id", "grade", "sector", "country")},
+            **{
+                name: table[name] for name in ("buyer_id", "group_id", "grade", "sector", "country")
+            },
             "exposure": exposure,
             "limit_in_force": known["limit_in_force"],
             "above_limit": above,

@@ -1,9 +1,11 @@
 """Pages of a list, counted from 1."""
 
-from typing import NamedTuple, Self
+from dataclasses import dataclass
+from typing import Self
 
 
-class Pages(NamedTuple):
+@dataclass(frozen=True)
+class Pages:
     """Page `number` of `count`; its rows come after the first `start` of `total`."""
 
     number: int

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from serving.problems import Problem, FieldError
+from serving.problems import FieldError, Problem
 from serving.surveillance.listing import page as list_page
 
 EQUAL = ("country", "sector", "grade", "decision")
@@ -24,6 +25,7 @@ SORTS = (
     *("open_amount", "limit_use", "expected_loss", "log_odds_change", "overdue_amount"),
 )
 FIRST = "-expected_loss"
+LARGEST = 1e15
 FIELDS = ("q", *EQUAL, *AT_LEAST, *AT_MOST, "sort")
 
 
@@ -82,8 +84,8 @@ def _number(name: str, text: str) -> float:
     try:
         value = float(text.replace(",", "."))
     except ValueError:
-        value = float("nan")
-    if value != value or abs(value) > 1e15:
+        value = inf
+    if not abs(value) <= LARGEST:
         remedy = "is no number; leave it empty, or write one like 1000 or 2.5"
         raise Problem("invalid-request", f"{name}: {remedy}", [FieldError(name, text, remedy)])
     return value

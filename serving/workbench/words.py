@@ -114,6 +114,31 @@ GLOSSARY: Mapping[str, tuple[str, str]] = {
         N_("Above limit"),
         N_("What buyers owe beyond their limits in force, buyer by buyer"),
     ),
+    "auc": (
+        N_("AUC"),
+        N_("Chance that a buyer who defaults was given a higher probability than one who does not"),
+    ),
+    "brier": (
+        N_("Brier score"),
+        N_("Mean squared difference of probability and outcome: smaller is better"),
+    ),
+    "calibration_slope": (
+        N_("Calibration slope"),
+        N_("1 where probabilities spread as outcomes do; below 1 they spread too far"),
+    ),
+    "stability": (
+        N_("Stability index"),
+        N_("How far a distribution moved: under 0.10 is usually called stable, above 0.25 another"),
+    ),
+    "age_p50": (N_("Age, half below"), N_("Half of all referrals were or are younger")),
+    "age_p95": (N_("Age, 95 in 100 below"), N_("One referral in twenty is or was older")),
+    "override_gain": (
+        N_("Gain at full use"),
+        N_(
+            "Loss given default × what people granted less than the model, of buyers that "
+            "defaulted; negative where they granted more"
+        ),
+    ),
     "herfindahl": (
         N_("Herfindahl index"),
         N_("Sum of the squared shares: 1 where all stands on one name, near 0 where it is spread"),

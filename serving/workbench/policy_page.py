@@ -1,0 +1,145 @@
+"""The policy: the numbers in force, and what a draft would change on the portfolio."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.responses import Response
+
+from models.policy import Policy, PolicyError
+from serving.access.caller import Caller
+from serving.access.door import needs
+from serving.workbench import jobs
+from serving.workbench.frame import desk_of, page
+from serving.workbench.job_table import listing, matching
+from serving.workbench.jobs import Job, Progress
+from serving.workbench.paging import page_number
+from serving.workbench.portfolio_work import BUYERS, compare_policies
+from serving.workbench.spreadsheet import csv_bytes
+
+KIND = "draft"
+DRAFT = "policy.toml"
+LARGEST = 64 * 2**10  # characters
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/policy")
+def in_force(request: Request, caller: Caller = needs("govern")) -> HTMLResponse:
+    """The numbers in force, and a place for a draft."""
+    policy = desk_of(request).champion.now.model.policy
+    return _page(request, caller, policy.to_toml())
+
+
+@router.post("/policy")
+async def compare(request: Request, caller: Caller = needs("govern")) -> Response:
+    """Set a draft against the policy in force, on every buyer."""
+    form = await request.form()
+    text = str(form.get("text", ""))[:LARGEST].replace("\r\n", "\n")
+    return await asyncio.to_thread(_compare, request, caller, text)
+
+
+@router.get("/policy/{job_id}")
+def result(
+    request: Request,
+    job_id: str,
+    number: str = Query("1", alias="page"),
+    caller: Caller = needs("govern"),
+) -> HTMLResponse:
+    """Who moves under the draft, the largest moves first."""
+    desk = desk_of(request)
+    job = jobs.find(desk.store, job_id, KIND, caller.name)
+    if job.under_way:
+        return page(request, "job.html", job=job, back="/policy")
+    if job.state != "done":
+        return page(request, "job_failed.html", job=job, back="/policy")
+    rows, pages = listing(job.folder / BUYERS, {}, "-moved_by", page_number(number), desk.portfolio)
+    return page(
+        request,
+        "policy_moves.html",
+        job=job,
+        text=(job.folder / DRAFT).read_text("utf-8"),
+        rows=rows,
+        pages=pages,
+        grades=desk.champion.now.model.policy.master_scale.names,
+        currency=desk.champion.now.model.policy.currency,
+    )
+
+
+@router.get("/policy/{job_id}/buyers.csv")
+def export(request: Request, job_id: str, caller: Caller = needs("govern")) -> Response:
+    """Every buyer under both policies."""
+    job = jobs.find(desk_of(request).store, job_id, KIND, caller.name)
+    headers = {"Content-Disposition": 'attachment; filename="policy-moves.csv"'}
+    content = csv_bytes(matching(job.folder / BUYERS, {}))
+    return Response(content, headers=headers, media_type="text/csv; charset=utf-8")
+
+
+def _compare(request: Request, caller: Caller, text: str) -> Response:
+    desk = desk_of(request)
+    model = desk.champion.now.model
+    try:
+        draft = Policy.parse(text, "draft")
+        if draft.currency != model.policy.currency:
+            raise PolicyError(f"currency: keep {model.policy.currency}, that of the loaded tables")
+        if draft.version == model.policy.version and draft.digest != model.policy.digest:
+            raise PolicyError(f"version: {draft.version} is in force; a draft needs another name")
+    except PolicyError as error:
+        return _page(request, caller, text, str(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+    job = jobs.create(desk.store, KIND, caller.name, draft.version, {})
+    (job.folder / DRAFT).write_text(text, "utf-8")
+
+    def work(job: Job, progress: Progress) -> dict[str, Any]:
+        from models.policy_review import check  # noqa: PLC0415  imports pandas
+
+        findings = check(job.folder / DRAFT, desk.portfolio.last_known_day)
+        found = compare_policies(model, desk.portfolio, draft, job, progress)
+        return {**found, "findings": [finding.message for finding in findings]}
+
+    request.app.state.jobs.start(job, work)
+    return RedirectResponse(f"/policy/{job.job_id}", HTTPStatus.SEE_OTHER)
+
+
+def _page(
+    request: Request,
+    caller: Caller,
+    text: str,
+    said: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HTMLResponse:
+    desk = desk_of(request)
+    policy = desk.champion.now.model.policy
+    return page(
+        request,
+        "policy.html",
+        status,
+        policy=policy,
+        sections=_sections(policy),
+        text=text,
+        said=said,
+        drafts=jobs.latest(desk.store, KIND, caller.name),
+    )
+
+
+def _sections(policy: Policy) -> dict[str, list[tuple[str, str]]]:
+    """The numbers as sections of key and value; "" are those of no section. Lists by grade stand in
+    a table of their own."""
+    content = policy.model_dump(mode="json", exclude_none=True)
+    plain = {key: value for key, value in content.items() if not isinstance(value, dict)}
+    nested = {key: value for key, value in content.items() if isinstance(value, dict)}
+    sections = {"": plain, **nested}
+    for left_out in ("by_grade", "master_scale"):
+        sections.pop(left_out)
+    return {name: [(key, _said(value)) for key, value in s.items()] for name, s in sections.items()}
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(_said(one) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_said(one)}" for key, one in value.items())
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    return str(value)
