@@ -52,10 +52,11 @@ def start(request: Request, caller: Caller = needs("import")) -> HTMLResponse:
 @router.post("/import")
 async def upload(request: Request, caller: Caller = needs("import")) -> Response:
     """Take a file in."""
-    file = (await request.form()).get("file")
-    if not isinstance(file, UploadFile) or not file.filename:
-        raise _refused("", "choose a file: CSV, Excel or Parquet")
-    job = await asyncio.to_thread(_take_in, request, caller.name, file)
+    async with request.form() as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile) or not file.filename:
+            raise _refused("", "choose a file: CSV, Excel or Parquet")
+        job = await asyncio.to_thread(_take_in, request, caller.name, file)
     return RedirectResponse(f"/import/{job.job_id}", HTTPStatus.SEE_OTHER)
 
 
@@ -83,8 +84,8 @@ def look(
 @router.post("/import/{job_id}")
 async def map_columns(request: Request, job_id: str, caller: Caller = needs("import")) -> Response:
     """Import by the mapping as it stands in the form."""
-    form = await request.form()
-    fields = {name: text for name, text in form.items() if isinstance(text, str)}
+    async with request.form() as form:
+        fields = {name: text for name, text in form.items() if isinstance(text, str)}
     return await asyncio.to_thread(_begin, request, job_id, caller, fields)
 
 

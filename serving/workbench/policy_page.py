@@ -36,8 +36,8 @@ def in_force(request: Request, caller: Caller = needs("govern")) -> HTMLResponse
 @router.post("/policy")
 async def compare(request: Request, caller: Caller = needs("govern")) -> Response:
     """Set a draft against the policy in force, on every buyer."""
-    form = await request.form()
-    text = str(form.get("text", ""))[:LARGEST].replace("\r\n", "\n")
+    async with request.form() as form:
+        text = str(form.get("text", ""))[:LARGEST].replace("\r\n", "\n")
     return await asyncio.to_thread(_compare, request, caller, text)
 
 

@@ -47,9 +47,9 @@ def choose(request: Request, like: str = "", caller: Caller = needs("simulate"))
 @router.post("/scenarios")
 async def start(request: Request, caller: Caller = needs("simulate")) -> RedirectResponse:
     """Run a scenario over the loaded portfolio."""
-    form = await request.form()
-    fields = {name: text for name, text in form.items() if isinstance(text, str)}
-    sections = [text for text in form.getlist("sections") if isinstance(text, str)]
+    async with request.form() as form:
+        fields = {name: text for name, text in form.items() if isinstance(text, str)}
+        sections = [text for text in form.getlist("sections") if isinstance(text, str)]
     named = fields.get("named", "")
     scenario = Scenario.load(named) if named in NAMED else scenario_of(fields, sections)
     desk = desk_of(request)
