@@ -198,15 +198,12 @@ def http(service: str, service_key: str) -> Iterator[httpx.Client]:
 def service(bundle: Path, tables: Path, free_port: int, service_folder: Path) -> Iterator[str]:
     """The address of the real service, two workers, started once."""
     folder = service_folder
-<<<<<<< HEAD
     apart = {
         "ENCOURS_STORE": f"sqlite:///{folder}/store.db",
         "ENCOURS_CACHE": str(folder / "cache"),
+        "ENCOURS_SURVEILLANCE": str(folder / "runs"),
+        "ENCOURS_JOBS": str(folder / "jobs"),
         "BENTOML_HOME": str(folder / "home"),
     }
-=======
-    apart = {"ENCOURS_STORE": f"sqlite:///{folder}/store.db", "BENTOML_HOME": str(folder / "home")}
-    apart |= {"ENCOURS_SURVEILLANCE": str(folder / "runs"), "ENCOURS_JOBS": str(folder / "jobs")}
->>>>>>> 44692df (Tests of the pages; words in French)
     with running(bundle, tables, port=free_port, environment=apart) as address:
         yield address
