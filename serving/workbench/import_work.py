@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from features.facts import Facts
-from features.ledgers.import_ledger import import_ledger
 from features.ledgers.summary import ImportSummary
 from features.partitions import count_partitions, partitions
 from models.credit_model import CreditModel
@@ -34,6 +33,8 @@ def upload_of(job: Job) -> Path:
 def import_and_score(model: CreditModel, job: Job, progress: Progress) -> dict[str, Any]:
     """Import by the mapping, score every buyer, and say what was read, refused and found. Raises
     ValueError where the file or the mapping cannot be used."""
+    from features.ledgers.import_ledger import import_ledger  # noqa: PLC0415  imports pandas
+
     progress("read", 0, 1)
     portfolio = job.folder / PORTFOLIO
     try:

@@ -19,7 +19,6 @@ from serving.decide import Desk
 from serving.declarations.overrides import KeptOverride, kept_override_of
 from serving.portfolio import Portfolio
 from serving.store.declarations import OVERRIDES
-from serving.surveillance.realised import label_rule
 
 Direction = Literal["up", "down"]
 Verdict = Literal["people", "model", "open"]
@@ -130,13 +129,14 @@ def _labels(
     model: CreditModel, portfolio: Portfolio, asked: Sequence[tuple[int, date]]
 ) -> dict[tuple[int, date], bool]:
     """Outcomes by buyer and day, of the days whose window has closed."""
+    from models.label import label  # noqa: PLC0415  imports pandas
+    from serving.surveillance.realised import label_rule  # noqa: PLC0415
+
     rule = label_rule(model)
     wait = timedelta(days=rule.horizon_days + rule.reporting_lag_days)
     closed = sorted({one for one in asked if one[1] + wait <= portfolio.last_known_day})
     if not closed:
         return {}
-    from models.label import label  # noqa: PLC0415  imports pandas
-
     days = np.array([day for _, day in closed], "datetime64[D]").astype(np.int32)
     keys = Keys(np.array([place for place, _ in closed]), days)
     labelled = label(portfolio.facts, keys, rule)

@@ -15,7 +15,6 @@ from models.credit_model import CreditModel
 from models.policy import Policy
 from models.scenarios.scenario import Scenario
 from serving.portfolio import Portfolio
-from serving.surveillance.realised import label_rule
 from serving.surveillance.rescore import legal_entities
 from serving.workbench.jobs import Job, Progress
 
@@ -106,6 +105,7 @@ def calibration(model: CreditModel, portfolio: Portfolio, progress: Progress) ->
     in default on it is left out, as in training. Intervals are Jeffreys' at 95 %."""
     from models.label import label  # noqa: PLC0415
     from models.statistics.jeffreys import jeffreys_interval  # noqa: PLC0415
+    from serving.surveillance.realised import label_rule  # noqa: PLC0415
 
     rule = label_rule(model)
     wait = timedelta(days=rule.horizon_days + rule.reporting_lag_days)

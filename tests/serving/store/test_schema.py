@@ -8,9 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-import serving.store.access
-import serving.store.surveillance
-import serving.store.workbench  # noqa: F401  their tables
+from serving.store import access, surveillance, workbench  # noqa: F401  their tables
 from serving.store.record import DECISIONS, GENESIS, Head, Record
 from serving.store.schema import HEAD_REVISION, METADATA, MIGRATIONS, migrate
 from serving.store.store import Store

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,11 +98,3 @@ def test_what_everybody_waits_for_is_begun_once(real_store: Store) -> None:
     again, not_again = jobs.shared(real_store, "measure", "m-d", "calibration")
     assert (begin, not_again, again.job_id) == (True, False, "m-d")
     assert jobs.find(real_store, "m-d", "measure", "anybody") == first
-
-
-def test_progress_is_told_to_its_owner(client: Any, desk: Desk, jobs_folder: Path) -> None:
-    job = ask(desk.store, client.name)
-    told = client.get(f"/jobs/scenario/{job.job_id}").json()
-    assert told == {"state": "asked", "step": "", "done": 0, "total": 0, "under_way": False}
-    other = type(client)(desk, "risk-admin")
-    other.refused(other.get(f"/jobs/scenario/{job.job_id}"), "not-found")
