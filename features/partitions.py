@@ -3,9 +3,9 @@
 from collections.abc import Collection, Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from features.rows import sorted_unique
 from features.tables import TABLES, Tables, conform
@@ -46,7 +46,7 @@ def _read(
     folder: Path, buyers: int, skip: Container[int], names: Collection[str]
 ) -> Iterator[Tables]:
     files = {name: folder / f"{name}.parquet" for name in TABLES if name in names}
-    sources = {name: ds.dataset(file) for name, file in files.items() if file.is_file()}
+    sources = {name: _dataset(file) for name, file in files.items() if file.is_file()}
     shared = {
         name: conform(name, source.to_table())
         for name, source in sources.items()
@@ -67,19 +67,19 @@ def _read(
 
 def grouped(folder: Path) -> Tables:
     """The raw tables of the buyers that belong to a group, whole groups together."""
-    buyers = conform("buyers", ds.dataset(folder / "buyers.parquet").to_table())
+    buyers = conform("buyers", _dataset(folder / "buyers.parquet").to_table())
     tables = {"buyers": buyers.filter(pc.field("group_id").is_valid())}
     members = pc.field("buyer_id").isin(pc.unique(tables["buyers"]["buyer_id"]))
     for name, table in TABLES.items():
         if name != "buyers" and (file := folder / f"{name}.parquet").is_file():
             wanted = members if table.of_buyer else None
-            tables[name] = conform(name, ds.dataset(file).to_table(filter=wanted))
+            tables[name] = conform(name, _dataset(file).to_table(filter=wanted))
     return tables
 
 
 def _first_ids(folder: Path, buyers: int) -> list[str]:
     """The first buyer_id of each partition."""
-    ids = sorted_unique(ds.dataset(folder / "buyers.parquet").to_table(["buyer_id"])["buyer_id"])
+    ids = sorted_unique(_dataset(folder / "buyers.parquet").to_table(["buyer_id"])["buyer_id"])
     return ids[::buyers].to_pylist()
 
 
@@ -92,3 +92,10 @@ def _between(first: str | None, after: str | None) -> pc.Expression | None:
     if first is None:
         return (buyer < after) | buyer.is_null()
     return (buyer >= first) if after is None else (buyer >= first) & (buyer < after)
+
+
+def _dataset(file: Path) -> Any:
+    """A Parquet file whose rows are read as they are asked for."""
+    from pyarrow.dataset import dataset  # noqa: PLC0415  imports pandas, which workers do without
+
+    return dataset(file)

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import and_
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.dataset as ds
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from serving.environment import setting
@@ -21,6 +22,9 @@ from serving.portfolio import searchable
 from serving.store.store import Store
 from serving.surveillance.columns import CARRIED, SNAPSHOT
 from serving.surveillance.runs import Run, finished
+
+if TYPE_CHECKING:
+    from pyarrow.dataset import Dataset
 
 # What `table.arrow` holds: what the list of the portfolio shows, filters and sorts by.
 TABLE = (
@@ -67,21 +71,23 @@ class Snapshot:
         self, columns: tuple[str, ...], first: str | None = None, last: str | None = None
     ) -> pa.Table:
         """Some columns of SNAPSHOT, of buyers with first <= buyer_id <= last (None: no bound)."""
-        buyer = ds.field("buyer_id")
+        buyer = pc.field("buyer_id")
         bounds = [buyer >= first] * (first is not None) + [buyer <= last] * (last is not None)
         wanted = reduce(and_, bounds) if bounds else None
         return self._parts().to_table(list(columns), filter=wanted)
 
     def of_buyer(self, buyer_id: str) -> dict[str, object] | None:
         """All columns of one buyer."""
-        rows = self._parts().to_table(filter=ds.field("buyer_id") == buyer_id).to_pylist()
+        rows = self._parts().to_table(filter=pc.field("buyer_id") == buyer_id).to_pylist()
         return rows[0] if rows else None
 
     def carried(self, first: str, last: str) -> pa.Table:
         """What the next run reads again, of buyers with first <= buyer_id <= last."""
         return self.read(CARRIED, first, last)
 
-    def _parts(self) -> ds.Dataset:
+    def _parts(self) -> "Dataset":
+        import pyarrow.dataset as ds  # noqa: PLC0415  imports pandas, which workers do without
+
         return ds.dataset(sorted(self.folder.glob("part-*.parquet")), schema=SNAPSHOT)
 
 
