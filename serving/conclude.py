@@ -15,7 +15,7 @@ from models.credit_model import CreditModel
 from models.decision import answer
 from serving.contracts import LimitDecision, LimitRequest, ScoreRequest
 from serving.declarations.apply import Override, apply
-from serving.problems import FieldError, Problem
+from serving.problems import FieldError, Problem, field_problem
 
 ASKED = ("requested_amount", "terms_days", "guarantee_amount", "retention_of_title", "surety")
 
@@ -69,10 +69,16 @@ def assess_one(
     *,
     anew: bool = False,
 ) -> Assessment:
-    """What the model holds of the one buyer of `keys`. Raises Problem as `conclude` does."""
+    """What the model holds of the one buyer of `keys`. Raises Problem as `conclude` does, and where
+    the facts sent cannot be added up."""
     _refuse_natural_persons(facts, keys, model.policy.refused_entities)
     asked = _asked(request) | (ANEW if anew else {})
-    return assess(model, facts, keys, asked, group)
+    try:
+        return assess(model, facts, keys, asked, group)
+    except ValueError as error:
+        if request.facts is None:
+            raise
+        raise field_problem("facts", "", str(error)) from error
 
 
 def context_of(content: bytes, facts: Facts) -> tuple[list[Override], GroupUse]:

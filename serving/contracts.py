@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from models.explanation import Language
 from serving.cursor import Page
-from serving.fields import Amount, Country, Day, Money, Strict, Text
+from serving.fields import Amount, Country, Day, Money, Strict, Text, exactly_one
 from serving.raw_facts import RawFacts
 
 Operation = Literal["score", "limits"]
@@ -16,6 +16,18 @@ MOST_BATCH = 1_000  # requests in one batch
 
 class Lookup(Strict):
     """Who a buyer is, where its id is not known; an answer is given if one buyer alone fits."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["identifier"], "properties": {"identifier": {"type": "string"}}},
+                {
+                    "required": ["name", "country"],
+                    "properties": {"name": {"type": "string"}, "country": {"type": "string"}},
+                },
+            ]
+        }
+    )
 
     name: Text | None = Field(None, description="registered name; legal form and accents are free")
     country: Country | None = Field(None, description="ISO 3166-1 alpha-2; goes with a name")
@@ -34,6 +46,10 @@ class ScoreRequest(Strict):
     Give one of `buyer_id`, a buyer of the loaded tables; `lookup`, what else is known of who it
     is; `facts`, all that is known of one.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra=exactly_one(buyer_id="string", lookup="object", facts="object")
+    )
 
     as_of_date: Day = Field(description="only what was known up to and including that day counts")
     buyer_id: Text | None = Field(None, description="a buyer of the loaded tables")

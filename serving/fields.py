@@ -1,7 +1,7 @@
 """Kinds of fields that contracts share, with their bounds."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,3 +26,13 @@ class Strict(BaseModel):
     """Unknown fields are refused: a misspelt one must not be ignored in silence."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def exactly_one(**kinds: str) -> dict[str, Any]:
+    """A JSON schema: one of these fields is given, and has this type."""
+    return {
+        "oneOf": [
+            {"required": [name], "properties": {name: {"type": kind}}}
+            for name, kind in kinds.items()
+        ]
+    }

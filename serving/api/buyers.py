@@ -17,7 +17,6 @@ from serving.cursor import Cursor, Page, PageSize, cursor_to, newest, place_in
 from serving.decide import Desk
 from serving.dossier import unknown_buyer
 from serving.fields import Country, Text
-from serving.problems import field_problem
 from serving.store.record import DECISIONS
 
 router = APIRouter(prefix="/v1")
@@ -38,15 +37,13 @@ COLUMNS = ("sequence", "decision_id", "decided_at", "caller", "operation", "as_o
 )
 async def buyers(
     request: Request,
-    query: Annotated[Text | None, Query(description="name, VAT number, SIREN or buyer_id")] = None,
+    query: Annotated[Text, Query(description="name, VAT number, SIREN or buyer_id")],
     country: Annotated[Country | None, Query(description="only names of this country")] = None,
     cursor: Cursor = None,
     page_size: PageSize = 20,
 ) -> Page[Candidate]:
     """Who may be meant, each with a confidence: 1 for the same identifier or the same name (legal
     forms, accents, case and punctuation do not count)."""
-    if query is None:
-        raise field_problem("query", "", "say whom you look for: a name or an identifier")
     return await asyncio.to_thread(_found, desk_of(request), query, country, cursor, page_size)
 
 

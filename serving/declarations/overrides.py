@@ -6,17 +6,19 @@ from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
 import sqlalchemy as sa
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from models.policy import Policy
 from serving.access.caller import Caller
-from serving.fields import Day, Money, Note, Strict, Text
+from serving.fields import Day, Money, Note, Strict, Text, exactly_one
 from serving.problems import Problem, field_problem
 from serving.store.declarations import OVERRIDES, next_revision
 
 
 class OverrideRequest(Strict):
     """What a person sets for one buyer, instead of what the model says: a limit or a grade."""
+
+    model_config = ConfigDict(json_schema_extra=exactly_one(limit="number", grade="string"))
 
     buyer_id: Text
     limit: Money | None = Field(None, description="what it may owe, in the policy's currency")

@@ -154,6 +154,12 @@ class Visitor(Client):
         return found.group(1)
 
 
+@pytest.fixture(scope="session")
+def client_of() -> type[Client]:
+    """Makes a client of a desk that a module shares."""
+    return Client
+
+
 @pytest.fixture
 def client(desk: Desk) -> Client:
     return Client(desk)
