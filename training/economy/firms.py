@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from training.economy.identifiers import identifiers
 from training.economy.names import LEGAL_FORMS, PUBLIC, names
 from training.economy.world import COUNTRIES, SECTORS, Calendar, World
 
@@ -113,11 +114,13 @@ class Firms:
         divisions = np.concatenate([s.divisions for s in SECTORS])
         division = divisions[(np.cumsum(counts) - counts)[self.sector] + choice]
         members = np.bincount(self.head, minlength=len(self))[self.head]
+        country = pa.array(np.array([c.code for c in COUNTRIES])[self.country])
+        registered, vat = identifiers(country, self.first + np.arange(len(self)))
         return pa.table(
             {
                 "buyer_id": self.ids,
                 "name": names(self.country, np.where(public, PUBLIC, self.sector), legal_form, rng),
-                "country": np.array([c.code for c in COUNTRIES])[self.country],
+                "country": country,
                 "sector": pc.if_else(pa.array(public), "O84", pa.array(division)),
                 "legal_form": legal_form,
                 "entity_type": np.array(ENTITY_TYPES)[self.entity],
@@ -126,6 +129,8 @@ class Firms:
                     pa.array(members > 1), numbered("G", self.first + self.head), None
                 ),
                 "employees": self.employees,
+                "registration_number": registered,
+                "vat_number": vat,
             }
         )
 
