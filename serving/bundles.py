@@ -1,11 +1,9 @@
 """A bundle as the archive keeps it: its text files in one compressed piece."""
 
 import zlib
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import orjson
 
@@ -27,13 +25,6 @@ def open_bundle(content: bytes) -> CreditModel:
         for name, text in _files(content).items():
             (Path(folder) / name).write_text(text)
         return CreditModel.load(Path(folder))
-
-
-@lru_cache(maxsize=4)
-def validation_of(content: bytes) -> Mapping[str, Any] | None:
-    """The summary of the validation in a bundle that was packed; None where it has none."""
-    text = _files(content).get("validation.json")
-    return None if text is None else orjson.loads(text)
 
 
 def _files(content: bytes) -> dict[str, str]:

@@ -10,10 +10,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from serving.access.door import Caller, needs
-from serving.api.openapi import body, problems
-from serving.api.reading import desk_of, json_answer, read
+from serving.api.example_alert import ALERT
+from serving.api.openapi import answer, problems, write
+from serving.api.reading import desk_of, json_answer, key_of, read_body, read_keyed
+from serving.api.writing import write as keep
 from serving.cursor import Cursor, Page, PageSize, following
-from serving.problems import FieldError, Problem
+from serving.problems import Problem, field_problem
+from serving.store.repeats import Key
 from serving.store.surveillance import ALERTS
 from serving.surveillance import alerts
 from serving.surveillance.alerts import Action
@@ -21,8 +24,8 @@ from serving.surveillance.contracts import Alert, AlertHistory, Assign, Snooze, 
 
 router = APIRouter(prefix="/v1/alerts")
 CHANGED: dict[int | str, dict[str, Any]] = {
-    200: {"model": Alert, "description": "The alert as it stands now"},
-    **problems("unknown-alert", "invalid-request", "malformed-json", "too-large"),
+    **answer(Alert, "The alert as it stands now", ALERT),
+    **problems("unknown-alert", "invalid-request", "malformed-json", "too-large", "key-reused"),
 }
 
 
@@ -30,7 +33,11 @@ CHANGED: dict[int | str, dict[str, Any]] = {
     "",
     dependencies=[needs("read")],
     responses={
-        200: {"model": Page[Alert], "description": "Alerts after the cursor, oldest first"},
+        **answer(
+            Page[Alert],
+            "Alerts after the cursor, oldest first",
+            {"items": [ALERT], "next_cursor": "WyJhbGVydHMgdXAiLCAxXQ"},
+        ),
         **problems("invalid-request"),
     },
 )
@@ -58,7 +65,7 @@ async def list_alerts(
     "/{alert_id}",
     dependencies=[needs("read")],
     responses={
-        200: {"model": AlertHistory, "description": "The alert and what was done about it"},
+        **answer(AlertHistory, "The alert and what was done about it", {**ALERT, "actions": []}),
         **problems("unknown-alert", "invalid-request"),
     },
 )
@@ -73,50 +80,54 @@ async def alert(request: Request, alert_id: str) -> Response:
     return json_answer(orjson.dumps(content))
 
 
-@router.post("/{alert_id}/acknowledge", responses=CHANGED)
+@router.post("/{alert_id}/acknowledge", openapi_extra=write(), responses=CHANGED)
 async def acknowledge(
     request: Request, alert_id: str, caller: Caller = needs("triage")
 ) -> Response:
     """Seen and dealt with. Again, it changes nothing."""
-    return await _act(request, alert_id, Action("acknowledge", caller.name))
+    key = key_of(request, await read_body(request))
+    return await _act(request, key, alert_id, Action("acknowledge", caller.name))
 
 
 @router.post(
     "/{alert_id}/snooze",
-    openapi_extra=body(Snooze, next_month={"until": "2026-01-31"}),
+    openapi_extra=write(Snooze, next_month={"until": "2026-01-31"}),
     responses=CHANGED,
 )
 async def snooze(request: Request, alert_id: str, caller: Caller = needs("triage")) -> Response:
     """Hide it until a day, when it is open again."""
-    asked = await read(request, Snooze)
-    return await _act(request, alert_id, Action("snooze", caller.name, str(asked.until)))
+    asked, key = await read_keyed(request, Snooze)
+    return await _act(request, key, alert_id, Action("snooze", caller.name, str(asked.until)))
 
 
 @router.post(
     "/{alert_id}/assign",
-    openapi_extra=body(Assign, to_a_colleague={"to": "camille"}),
+    openapi_extra=write(Assign, to_a_colleague={"to": "camille"}),
     responses=CHANGED,
 )
 async def assign(request: Request, alert_id: str, caller: Caller = needs("triage")) -> Response:
     """Give it to someone."""
-    asked = await read(request, Assign)
-    return await _act(request, alert_id, Action("assign", caller.name, asked.to))
+    asked, key = await read_keyed(request, Assign)
+    return await _act(request, key, alert_id, Action("assign", caller.name, asked.to))
 
 
-@router.post("/{alert_id}/confirm", responses=CHANGED)
+@router.post("/{alert_id}/confirm", openapi_extra=write(), responses=CHANGED)
 async def confirm(request: Request, alert_id: str, caller: Caller = needs("override")) -> Response:
     """Confirm the raise of the limit that the alert proposes: the next run puts it in force, where
     it is still worth it then."""
-    return await _act(request, alert_id, Action("confirm", caller.name))
+    key = key_of(request, await read_body(request))
+    return await _act(request, key, alert_id, Action("confirm", caller.name))
 
 
-async def _act(request: Request, alert_id: str, action: Action) -> Response:
-    try:
-        found = await asyncio.to_thread(alerts.act, desk_of(request).store, alert_id, action)
-    except ValueError as error:
-        wrong = FieldError("alert_id", alert_id, str(error))
-        raise Problem("invalid-request", str(error), [wrong]) from error
-    return json_answer(alerts.in_json(_known(found, alert_id)))
+async def _act(request: Request, key: Key | None, alert_id: str, action: Action) -> Response:
+    def change(connection: sa.Connection) -> bytes:
+        try:
+            found = alerts.act_on(connection, alert_id, action)
+        except ValueError as error:
+            raise field_problem("alert_id", alert_id, str(error)) from error
+        return alerts.in_json(_known(found, alert_id))
+
+    return await keep(request, key, change, 200)
 
 
 def _known(found: sa.Row | None, alert_id: str) -> sa.Row:

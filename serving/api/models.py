@@ -8,7 +8,6 @@ from serving.access.door import needs
 from serving.api import examples
 from serving.api.openapi import answer, problems
 from serving.api.reading import desk_of, json_answer
-from serving.bundles import validation_of
 from serving.contracts import ServedModel
 
 router = APIRouter()
@@ -32,7 +31,7 @@ async def models(request: Request) -> Response:
                 "served_since": in_force.since,
                 "buyers": len(desk.portfolio),
                 "last_known_day": desk.portfolio.last_known_day,
-                "validation": validation_of(in_force.content),
+                "validation": in_force.model.validation,
                 "metadata": dict(in_force.model.metadata),
             }
         )

@@ -18,16 +18,18 @@ CREATED = 201
 async def write(
     request: Request,
     key: Key | None,
-    make: Callable[[sa.Connection], BaseModel],
+    make: Callable[[sa.Connection], BaseModel | bytes],
     status: int = CREATED,
 ) -> Response:
-    """What `make` writes, answered once it is durable and in force in this worker."""
+    """What `make` writes, a contract or JSON, answered once durable and in force in this worker."""
     desk = desk_of(request)
 
+    def in_json(connection: sa.Connection) -> bytes:
+        made = make(connection)
+        return made if isinstance(made, bytes) else made.model_dump_json().encode()
+
     def once() -> bytes:
-        answer = desk.store.once(
-            key, lambda connection: make(connection).model_dump_json().encode()
-        )
+        answer = desk.store.once(key, in_json)
         desk.known.refresh()
         return answer
 

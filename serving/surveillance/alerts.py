@@ -97,21 +97,26 @@ def actions(store: Store, alert_id: str) -> list[sa.Row]:
 def act(store: Store, alert_id: str, action: Action) -> sa.Row | None:
     """Do `action`, and say how the alert stands then; the same action again changes nothing. None
     where there is no such alert; ValueError where there is no raise to confirm."""
-    today = instant(now())[:10]
     with store.writing() as connection:
-        found = _find(connection, alert_id, today)
-        if found is None:
-            return None
-        if action.action == "confirm" and "limit_raise" not in orjson.loads(found.content)["rules"]:
-            raise ValueError("this alert proposes no raise of a limit; acknowledge it instead")
-        last = connection.execute(_actions_of(alert_id, last_first=True)).first()
-        if last is None or (last.action, last.detail) != (action.action, action.detail):
-            number = last.number + 1 if last else 1
-            done = {"alert_id": alert_id, "number": number, "at": instant(now()), **vars(action)}
-            connection.execute(sa.insert(ALERT_ACTIONS), [done])
-            changed = sa.update(ALERTS).where(ALERTS.c.alert_id == alert_id)
-            connection.execute(changed.values(**_CHANGES[action.action](action.detail)))
-        return _find(connection, alert_id, today)
+        return act_on(connection, alert_id, action)
+
+
+def act_on(connection: sa.Connection, alert_id: str, action: Action) -> sa.Row | None:
+    """`act` within a transaction; the caller holds the right to write."""
+    today = instant(now())[:10]
+    found = _find(connection, alert_id, today)
+    if found is None:
+        return None
+    if action.action == "confirm" and "limit_raise" not in orjson.loads(found.content)["rules"]:
+        raise ValueError("this alert proposes no raise of a limit; acknowledge it instead")
+    last = connection.execute(_actions_of(alert_id, last_first=True)).first()
+    if last is None or (last.action, last.detail) != (action.action, action.detail):
+        number = last.number + 1 if last else 1
+        done = {"alert_id": alert_id, "number": number, "at": instant(now()), **vars(action)}
+        connection.execute(sa.insert(ALERT_ACTIONS), [done])
+        changed = sa.update(ALERTS).where(ALERTS.c.alert_id == alert_id)
+        connection.execute(changed.values(**_CHANGES[action.action](action.detail)))
+    return _find(connection, alert_id, today)
 
 
 def _actions_of(alert_id: str, *, last_first: bool = False) -> sa.Select:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from models.credit_model import BundleError, CreditModel
-from serving.bundles import open_bundle, pack_bundle, validation_of
+from serving.bundles import open_bundle, pack_bundle
 
 
 def test_a_packed_bundle_gives_the_same_probabilities(bundle: Path) -> None:
@@ -41,11 +41,3 @@ def test_an_altered_content_is_refused(bundle: Path) -> None:
     files["calibration.json"] = '{"slope": 2.0, "intercept": 0.0}'
     with pytest.raises(BundleError, match="missing or altered"):
         open_bundle(zlib.compress(json.dumps(files).encode()))
-
-
-def test_a_bundle_tells_its_validation_where_it_has_one(bundle: Path, tmp_path: Path) -> None:
-    model = CreditModel.load(bundle)
-    assert validation_of(pack_bundle(bundle, model)) is None
-    shutil.copytree(bundle, tmp_path / "copy")
-    (tmp_path / "copy" / "validation.json").write_text('{"verdict": "PASS"}')
-    assert validation_of(pack_bundle(tmp_path / "copy", model)) == {"verdict": "PASS"}

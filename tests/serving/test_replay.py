@@ -10,6 +10,7 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
+from models.policy import Policy
 from serving import replay as replaying
 from serving.api.examples import BY_FACTS
 from serving.champion import Champion
@@ -59,7 +60,8 @@ def test_a_replay_needs_the_store_alone(
     store = Store(address)
     desk = Desk(Champion(bundle), portfolio, store)
     decision_id = kept(desk, ScoreRequest(buyer_id="B0000017", **ASKED))
-    dearer = credit_model.policy.model_copy(update={"version": "2027.1", "validity_months": 6})
+    changed = {"version": "2027.1", "validity_months": 6}
+    dearer = Policy.model_validate({**credit_model.policy.model_dump(), **changed})
     credit_model.with_policy(dearer).save(tmp_path / "champion")
     other = Desk(Champion(tmp_path / "champion"), portfolio, store)
     later = kept(other, ScoreRequest(buyer_id="B0000017", **ASKED))

@@ -4,8 +4,10 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from serving.api.example_alert import ALERT
 from serving.api.example_decision import DECISION
 from serving.contracts import Decision
+from serving.surveillance.contracts import Alert
 
 
 def test_the_openapi_document_stands_by_itself(client: Any) -> None:
@@ -69,6 +71,7 @@ def test_every_write_says_that_it_can_be_repeated(client: Any) -> None:
             assert "Idempotency-Key" in named, path
 
 
-def test_the_example_decision_has_every_field() -> None:
+def test_the_examples_have_every_field() -> None:
+    assert set(ALERT) == set(Alert.model_fields)
     assert set(DECISION) == set(Decision.model_fields)
     assert Decision.model_validate(DECISION).limit == DECISION["limit"]

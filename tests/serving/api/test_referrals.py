@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from models.policy import Policy
 from serving.api.examples import BY_ID, REFUSAL, VERDICT
 from serving.champion import Champion
 from serving.cursor import Page
@@ -18,7 +19,8 @@ from serving.store.store import Store
 @pytest.fixture
 def desk(credit_model: Any, portfolio: Portfolio, store: Store, tmp_path: Path) -> Desk:
     """Whose policy leaves next to nothing to the engine."""
-    strict = credit_model.policy.model_copy(update={"discretionary_limit": 1.0})
+    numbers = {**credit_model.policy.model_dump(), "discretionary_limit": 1.0}
+    strict = Policy.model_validate(numbers)
     credit_model.with_policy(strict).save(tmp_path / "champion")
     return Desk(Champion(tmp_path / "champion"), portfolio, store)
 
