@@ -116,7 +116,7 @@ def demo(
             f"            sign in as {caller.name}, password {caller.password}\n"
             f"API docs    {address}/docs\n"
             "MLflow UI   http://127.0.0.1:5000 after "
-            "`.venv/bin/mlflow ui --backend-store-uri sqlite:///var/mlflow/mlflow.db`\n\n"
+            "`DO_NOT_TRACK=true .venv/bin/mlflow ui --backend-store-uri sqlite:///var/mlflow/mlflow.db`\n\n"
             "The key and the sign-in work on this machine only, until the next demo.",
             soft_wrap=True,
             highlight=False,

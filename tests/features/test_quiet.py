@@ -58,3 +58,9 @@ def test_the_notebooks_ask_us_before_mlflow() -> None:
         code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
         if "import mlflow" in code:
             assert code.index("from training") < code.index("import mlflow"), notebook.name
+
+
+def test_the_command_the_demo_tells_people_to_run_is_silent() -> None:
+    lines = [line for line in (ROOT / "encours.py").read_text().splitlines() if "mlflow ui" in line]
+    assert lines
+    assert all("DO_NOT_TRACK=true" in line for line in lines)
