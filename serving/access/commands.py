@@ -13,6 +13,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from serving.store.store import Store
 
+WIDE = 200  # characters: a table that is piped on is not cut to a screen
 console = Console()
 app = typer.Typer()
 key_app = typer.Typer(no_args_is_help=True, help="Keys that machines send with each request.")
@@ -197,13 +198,14 @@ def _read_password() -> str:
 def _print(rows: list[dict[str, object]], columns: str) -> None:
     table = Table()
     for column in columns.split():
-        table.add_column(column.replace("_", " "))
+        table.add_column(column.replace("_", " "), overflow="fold")
     for row in rows:
         table.add_row(*(_shown(row[column]) for column in columns.split()))
-    console.print(table)
+    console.print(table, width=None if console.is_terminal else WIDE)
 
 
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else ""
-    return "" if value is None else str(value)
+    text = "" if value is None else str(value)
+    return text[:16] if text[10:11] == "T" else text  # a time, to the minute

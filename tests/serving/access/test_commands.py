@@ -16,7 +16,6 @@ from serving.store.store import Store
 def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     address = f"sqlite:///{tmp_path}/store.db"
     monkeypatch.setenv("ENCOURS_STORE", address)
-    monkeypatch.setenv("COLUMNS", "200")
     return address
 
 
