@@ -13,7 +13,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from serving.store.store import Store
 
-WIDE = 200  # characters: a table that is piped on is not cut to a screen
+WIDE = 200  # characters
 console = Console()
 app = typer.Typer()
 key_app = typer.Typer(no_args_is_help=True, help="Keys that machines send with each request.")
@@ -65,13 +65,21 @@ def key_create(
 
 @key_app.command("list", epilog="Example: `encours key list`")
 def key_list() -> None:
-    """Every key, newest first, without its secret."""
+    """Every key, newest first, without its secret; near: good on this machine only."""
     from serving.access.keys import all_keys
 
     with _store() as store:
         _print(
             all_keys(store),
-            "key_id name role permissions rate loopback_only created_at expires_at revoked_at",
+            key_id="id",
+            name="name",
+            role="role",
+            permissions="only",
+            rate="rate",
+            loopback_only="near",
+            created_at="made",
+            expires_at="expires",
+            revoked_at="revoked",
         )
 
 
@@ -119,13 +127,19 @@ def user_add(name: Name, role: Role, from_stdin: FromStdin = False) -> None:
 
 @user_app.command("list", epilog="Example: `encours user list`")
 def user_list() -> None:
-    """Every account, without what is secret."""
+    """Every account, without what is secret; near: good on this machine only."""
     from serving.access.people import all_people
 
     with _store() as store:
         _print(
             all_people(store),
-            "name role signs_in loopback_only locked_until created_at disabled_at",
+            name="name",
+            role="role",
+            signs_in="signs in",
+            loopback_only="near",
+            locked_until="locked",
+            created_at="made",
+            disabled_at="disabled",
         )
 
 
@@ -195,17 +209,18 @@ def _read_password() -> str:
     return sys.stdin.readline().rstrip("\n")
 
 
-def _print(rows: list[dict[str, object]], columns: str) -> None:
-    table = Table()
-    for column in columns.split():
-        table.add_column(column.replace("_", " "), overflow="fold")
+def _print(rows: list[dict[str, object]], **headings: str) -> None:
+    """A table; on a screen it folds, piped on it is wide."""
+    table = Table(box=None, pad_edge=False)
+    for heading in headings.values():
+        table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*(_shown(row[column]) for column in columns.split()))
-    console.print(table, width=None if console.is_terminal else WIDE)
+        table.add_row(*(_shown(row[column]) for column in headings))
+    (console if console.is_terminal else Console(width=WIDE)).print(table)
 
 
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else ""
     text = "" if value is None else str(value)
-    return text[:16] if text[10:11] == "T" else text  # a time, to the minute
+    return text[:10] if text[10:11] == "T" else text  # a time: its day
