@@ -31,7 +31,7 @@ def surveil(
     ] = "newest",
     every: Annotated[str | None, typer.Option(help="again and again: 15m, 6h, 1d")] = None,
     on_change: Annotated[
-        bool, typer.Option(help="again when the tables, the model or the rules change")
+        bool, typer.Option(help="again when tables, model, rules or declarations change")
     ] = False,
     model: Model = CHAMPION,
     rules: Annotated[Path | None, typer.Option(help="your rules (.toml)")] = None,

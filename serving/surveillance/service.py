@@ -6,9 +6,12 @@ from datetime import date
 from pathlib import Path
 from threading import Event, Thread
 
+import sqlalchemy as sa
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 
 from models.credit_model import CreditModel
+from serving.store.record import HEAD
 from serving.store.store import Store
 from serving.store.surveillance import now
 from serving.surveillance.delivery import deliver, deliver_due
@@ -58,8 +61,14 @@ class Surveillance:
 
             def changed() -> bool:
                 nonlocal stamps
-                before, stamps = stamps, self._stamps()
-                return on_change and stamps != before
+                if not on_change:
+                    return False
+                try:
+                    before, stamps = stamps, self._stamps()
+                except SQLAlchemyError:
+                    log.warning("the store is away; looking again", exc_info=True)
+                    return False
+                return stamps != before
 
             repeat(self._try, self._stop, interval, changed)
             courier.join()
@@ -84,9 +93,12 @@ class Surveillance:
             log.exception("no run; trying again when the next is due")
 
     def _stamps(self) -> list[tuple[str, int]]:
-        """Changes when a file does that a run depends on."""
+        """Changes when anything does that a run depends on: a file, or what was declared."""
+        with self._store.reading() as connection:
+            declared = connection.execute(sa.select(HEAD.c.revision)).scalar_one()
         files = [*self._portfolio.glob("*.parquet"), self._model / "metadata.json", self._rules]
-        return [(str(file), file.stat().st_mtime_ns) for file in files if file.exists()]
+        stamps = [(str(file), file.stat().st_mtime_ns) for file in files if file.exists()]
+        return [("declared", declared), *stamps]
 
 
 def day_of(as_of: str, portfolio: Path) -> date:

@@ -43,12 +43,14 @@ console = Console(width=110)
 @dataclass(frozen=True)
 class Measured:
     """One run: `scoring` are the seconds until every part is written, `whole` those of the command
-    from start to end, alerts, drift and report among them; `memory` is its peak in MB."""
+    from start to end, alerts, drift and report among them, `processor` those it kept a core busy;
+    `memory` is its peak in MB."""
 
     buyers: int
     invoices: int
     scoring: float
     whole: float
+    processor: float
     memory: float
     alerts: int
 
@@ -111,7 +113,7 @@ def surveilled(portfolio: Path, model: Path, folder: Path) -> Measured:
     subprocess.run(["rm", "-rf", str(home)], check=True)
     home.mkdir(parents=True)
     for day in DAYS:
-        whole, memory = _command(
+        whole, processor, memory = _command(
             *("surveil", portfolio, "--as-of", day, "--model", model, "--store", address),
             *("--folder", home / "snapshots", "--out", home / "page.html"),
         )
@@ -122,11 +124,13 @@ def surveilled(portfolio: Path, model: Path, folder: Path) -> Measured:
     rows = [
         pq.read_metadata(portfolio / f"{name}.parquet").num_rows for name in ("buyers", "invoices")
     ]
-    return Measured(*rows, summary["seconds"], whole, memory, sum(summary["alerts"].values()))
+    return Measured(
+        *rows, summary["seconds"], whole, processor, memory, sum(summary["alerts"].values())
+    )
 
 
-def _command(*arguments: object, cores: str = "") -> tuple[float, float]:
-    """Wall seconds and peak MB of one `encours …`, in a process of its own, on certain cores."""
+def _command(*arguments: object, cores: str = "") -> tuple[float, float, float]:
+    """Wall seconds, processor seconds and peak MB of one `encours …`, in a process of its own."""
     began = perf_counter()
     pinned = ["taskset", "--cpu-list", cores] if cores else []
     process = subprocess.Popen(
@@ -136,7 +140,8 @@ def _command(*arguments: object, cores: str = "") -> tuple[float, float]:
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise RuntimeError(f"encours {arguments[0]} ended with status {status}")
-    return perf_counter() - began, usage.ru_maxrss / 1024
+    busy = usage.ru_utime + usage.ru_stime
+    return perf_counter() - began, busy, usage.ru_maxrss / 1024
 
 
 def on_spark(portfolio: Path, model: Path, cores: int) -> float:
@@ -149,7 +154,7 @@ def on_spark(portfolio: Path, model: Path, cores: int) -> float:
         out = OUT / f"spark-{cores}"
         subprocess.run(["rm", "-rf", str(out)], check=True)
         asked = ("score", folder, "--as-of", DAYS[1], "--model", model, "--out", out)
-        taken, _ = _command(*asked, "--engine", "spark", cores=",".join(map(str, mine)))
+        taken, *_ = _command(*asked, "--engine", "spark", cores=",".join(map(str, mine)))
         subprocess.run(["rm", "-rf", str(out)], check=True)
         return taken
 
@@ -160,7 +165,16 @@ def on_spark(portfolio: Path, model: Path, cores: int) -> float:
 
 def report(runs: list[Measured], one: float, two: float) -> None:
     """The tables, the plot and the numbers."""
-    table = Table("buyers", "invoices", "scoring, s", "µs a buyer", "whole, s", "peak MB", "alerts")
+    table = Table(
+        "buyers",
+        "invoices",
+        "scoring, s",
+        "µs a buyer",
+        "whole, s",
+        "cores busy, s",
+        "peak MB",
+        "alerts",
+    )
     for run in runs:
         table.add_row(
             f"{run.buyers:,}",
@@ -168,6 +182,7 @@ def report(runs: list[Measured], one: float, two: float) -> None:
             f"{run.scoring:.1f}",
             f"{run.cost:.0f}",
             f"{run.whole:.1f}",
+            f"{run.processor:.1f}",
             f"{run.memory:,.0f}",
             f"{run.alerts:,}",
         )

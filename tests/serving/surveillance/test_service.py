@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from serving.access.caller import Caller
+from serving.declarations.events import Event, declare
 from serving.store.store import Store
 from serving.store.surveillance import now
 from serving.surveillance.runs import finished
@@ -60,6 +62,10 @@ def test_it_runs_again_when_the_tables_change_and_ends_when_told(
     wait(1)
     (portfolio / "esg.parquet").unlink()
     wait(2)
+    event = Event(buyer_id="B0000007", event_date="2025-12-30", known_on="2025-12-31", amount=1)
+    with store.writing() as connection:
+        declare(event, "claim", Caller("ada", "underwriter", "person"), "EUR", connection)
+    wait(3)
     process.send_signal(signal.SIGTERM)
     told, _ = process.communicate(timeout=60)
     assert process.returncode == 0
