@@ -2,7 +2,7 @@
 
 import dataclasses
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from features.catalog import NAMES
 from features.feature import TOPICS
 from features.ledgers.mapping import nearest
 from models.label import LabelRule
@@ -84,7 +85,10 @@ class FitSettings:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Everything a training run depends on, beside the portfolio. `topics` empty means all."""
+    """Everything a training run depends on, beside the portfolio.
+
+    The model may read the features of `topics` (empty: all), but for those in `leave_out`.
+    """
 
     cohort: CohortRule
     label: LabelRule
@@ -92,10 +96,13 @@ class TrainingConfig:
     fit: FitSettings = field(default_factory=FitSettings)
     currency: str = "EUR"
     topics: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for topic in self.topics:
             _refuse_unknown(topic, TOPICS, "topic")
+        for name in self.leave_out:
+            _refuse_unknown(name, NAMES, "feature")
 
     def to_toml(self) -> str:
         """The configuration as TOML, without what is left at its default."""
@@ -139,7 +146,7 @@ def _check_keys(kind: type, values: Mapping[str, Any], table: str = "") -> None:
             _check_keys(fields[key], value, key)  # type: ignore[arg-type]
 
 
-def _refuse_unknown(name: str, known: Mapping[str, Any], what: str) -> None:
+def _refuse_unknown(name: str, known: Collection[str], what: str) -> None:
     if name not in known:
         raise ValueError(f"unknown {what} {name!r}; {nearest(name, known)}")
 

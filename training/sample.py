@@ -61,7 +61,9 @@ def assemble(facts: Facts, config: TrainingConfig) -> Sample:
     kept = slices.train | slices.calibrate | slices.test  # the rest is embargo: not worth building
     keys, slices = Keys(found.keys.buyer[kept], found.keys.as_of[kept]), slices.of(kept)
     catalogue, default = feature_matrix(facts, keys), found.default[kept]
-    matrix, features = _informative(catalogue, chosen_features(config.topics), slices.train)
+    matrix, features = _informative(
+        catalogue, chosen_features(config.topics, config.leave_out), slices.train
+    )
     return Sample(
         facts,
         keys,
@@ -76,9 +78,12 @@ def assemble(facts: Facts, config: TrainingConfig) -> Sample:
     )
 
 
-def chosen_features(topics: Sequence[str] = ()) -> NDArray[np.int64]:
+def chosen_features(topics: Sequence[str] = (), leave_out: Sequence[str] = ()) -> NDArray[np.int64]:
     """Catalogue columns the default model may read, of `topics` only where some are named."""
-    wanted = [f.role == "model" and (not topics or f.topic in topics) for f in CATALOG]
+    wanted = [
+        f.role == "model" and (not topics or f.topic in topics) and f.name not in leave_out
+        for f in CATALOG
+    ]
     return np.flatnonzero(wanted)
 
 

@@ -43,3 +43,11 @@ def test_absent_keys_have_defaults() -> None:
 def test_a_mistake_is_named(change: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         TrainingConfig.of(MINIMAL | change, "my.toml")
+
+
+def test_a_feature_to_leave_out_must_be_one(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    shipped = next(path for path in SHIPPED if path.stem == "demo").read_text()
+    path.write_text(shipped.replace('"sector_failure_rate"', '"sector_failure_rat"'))
+    with pytest.raises(ValueError, match="unknown feature 'sector_failure_rat'; did you mean"):
+        TrainingConfig.load(path)

@@ -33,6 +33,9 @@ def test_topics_choose_the_features() -> None:
     chosen = [CATALOG[column] for column in chosen_features(["liquidity", "leverage"])]
     assert {f.topic for f in chosen} == {"liquidity", "leverage"}
     assert len(chosen_features()) > len(chosen)
+    left = [CATALOG[column].name for column in chosen_features(leave_out=["equity_ratio"])]
+    assert len(left) == len(chosen_features()) - 1
+    assert "equity_ratio" not in left
 
 
 def test_a_slice_without_defaults_is_named(portfolio: Path, config: TrainingConfig) -> None:
