@@ -6,10 +6,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from training import registry
 from training.config import TrainingConfig
 from training.economy.economy import generate
-from training.gate import gate
 from training.train import train
 
 ROOT = Path(__file__).parents[1]
@@ -25,8 +23,8 @@ def workplace(tmp_path_factory: pytest.TempPathFactory):
         patch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{folder}/mlflow/mlflow.db")
         patch.setenv("ENCOURS_PORTFOLIO", str(folder / "portfolio"))
         patch.setenv("ENCOURS_MODEL", str(folder / "champion"))
-        train(folder / "portfolio", TrainingConfig.load(ROOT / "training/demo.toml"))
-        registry.promote("challenger", gate, folder / "champion")
+        config = TrainingConfig.load(ROOT / "training/demo.toml")
+        train(folder / "portfolio", config, out=folder / "champion", register=False)
         yield folder
 
 
