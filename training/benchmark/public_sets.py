@@ -16,12 +16,23 @@ from features.facts import Facts
 from features.tables import read_tables
 from training.benchmark.data_set import DataSet, Fold
 from training.benchmark.table import FOLDS, table_set
-from training.config import TrainingConfig
+from training.config import FitSettings, TrainingConfig
 from training.economy.economy import generate
 from training.public_data import import_public
 from training.sample import Sample, assemble
 
 HERE = Path(__file__).parent
+# Forward in time inside the training slice: AUC 0.797 against 0.783 of american.toml's small trees,
+# which are made for a tenth of the failures.
+EVER = FitSettings(
+    folds=0,
+    max_trees=500,
+    num_leaves=63,
+    min_data_in_leaf=20,
+    feature_fraction=0.4,
+    lambda_l2=5.0,
+    bags=3,
+)
 AMERICAN, ECONOMY = HERE.parent / "american.toml", HERE.parent / "demo.toml"
 
 
@@ -40,7 +51,7 @@ def american_ever(public: Path, economy: Path) -> DataSet:
     firm, whose other years may be in training."""
     sample, ever = _american(public)
     data = _of_sample("american, ever fails", sample, TrainingConfig.load(AMERICAN))
-    return replace(data, default=ever).remarked(
+    return replace(data, default=ever, settings=EVER).remarked(
         "the label is constant for a firm and looks beyond the test years: most test firms trained "
         "with the same label, so models may know them again"
     )
