@@ -63,7 +63,8 @@ class FitSettings:
 
     The number of trees is chosen by `folds`-fold cross-validation over the buyers of the training
     slice; `majority_share` keeps that share of the non-defaults, and the prior is corrected for it.
-    The model is the mean of `bags` boosters that differ in their seeds.
+    The model is the mean of `bags` boosters that differ in their seeds. With `refit`, once the
+    calibration line is taken from rows it did not see, it is grown again on those rows as well.
     """
 
     seed: int = 7
@@ -72,6 +73,7 @@ class FitSettings:
     early_stopping_rounds: int = 50
     folds: int = 5
     bags: int = 1
+    refit: bool = False
     majority_share: float = 1.0
     monotone: bool = True
     learning_rate: float = 0.05

@@ -1,7 +1,7 @@
 """Fit: one LightGBM booster, and the line that turns its log-odds into probabilities."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import lightgbm as lgb
@@ -21,6 +21,7 @@ _NOT_LIGHTGBM = (
     "early_stopping_rounds",
     "folds",
     "bags",
+    "refit",
     "majority_share",
     "monotone",
 )
@@ -74,6 +75,21 @@ def fit_booster(
         for bag in range(settings.bags)
     ]
     return Learned(mean_booster(bags), shift, rows, held_out)
+
+
+def grown_again(
+    learned: Learned,
+    matrix: NDArray[np.float64],
+    default: NDArray[np.bool],
+    place: NDArray[np.float64],
+    *,
+    features: Sequence[Feature],
+    settings: FitSettings,
+) -> Learned:
+    """As many trees as `learned` has, on more rows: later ones, that its line was taken from."""
+    trees = learned.booster.num_trees() // settings.bags
+    fixed = replace(settings, folds=0, max_trees=trees)
+    return fit_booster(matrix, default, place, features=features, settings=fixed)
 
 
 def parameters(settings: FitSettings, features: Sequence[Feature]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from models.default_model import DefaultModel
 from models.policy import Policy
 from training import registry
 from training.config import TrainingConfig
-from training.fit import calibrate, fit_booster, level_shift
+from training.fit import calibrate, fit_booster, grown_again, level_shift
 from training.metrics import headline
 from training.plots import calibration_figure, roc_figure
 from training.provenance import code_version, data_digest
@@ -117,7 +117,8 @@ def learn(
     central_tendency: float | None = None,
     on_tree: Callable[[Any], None] = lambda _: None,
 ) -> DefaultModel:
-    """Booster from the training slice, calibration line from the calibration slice."""
+    """Booster from the training slice, calibration line from the calibration slice; with `refit`
+    the booster then learns from both, under the same line."""
     train, later = sample.slices.train, sample.slices.calibrate
     learned = fit_booster(
         sample.matrix[train],
@@ -132,6 +133,17 @@ def learn(
     slope, intercept = calibrate(sample.default[later], log_odds)
     if central_tendency is not None:
         intercept += level_shift(slope * log_odds + intercept, central_tendency)
+    if config.fit.refit:
+        both = train | later
+        learned = grown_again(
+            learned,
+            sample.matrix[both],
+            sample.default[both],
+            sample.place[both],
+            features=sample.features,
+            settings=config.fit,
+        )
+        raw = DefaultModel.from_booster(learned.booster)
     return replace(raw, slope=slope, intercept=intercept + slope * learned.prior_shift)
 
 

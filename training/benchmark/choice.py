@@ -15,7 +15,7 @@ from training.pairs import Pair, best_pairs, pair_columns
 MOST_ROWS = 20_000  # that a choice looks at
 FOLDS, THREADS = 3, 2
 COMMON = FitSettings(
-    max_trees=1500, folds=FOLDS, bags=3, early_stopping_rounds=40, num_threads=THREADS
+    max_trees=1500, folds=FOLDS, bags=3, early_stopping_rounds=40, num_threads=THREADS, refit=True
 )
 # From nearly additive, for small tables, to trees that find what few features show together.
 CANDIDATES = (

@@ -14,12 +14,17 @@ Rows = NDArray[np.int64]
 
 
 class Fold(NamedTuple):
-    """Row numbers: every model learns from `train` and is judged on `test`. On `calibrate`, a
-    later slice, ours takes its level; where it is empty, from held-out rows of `train`."""
+    """Row numbers: every model may learn from what is `known`, and is judged on `test`. On
+    `calibrate`, a later slice, ours takes its level; where empty, from held-out rows of `train`."""
 
     train: Rows
     calibrate: Rows
     test: Rows
+
+    @property
+    def known(self) -> Rows:
+        """The rows before the test."""
+        return np.concatenate([self.train, self.calibrate])
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Other people's models: each learns from a fold's training rows and answers for its test rows.
+"""Other people's models: each learns from all rows before the test and answers for its test rows.
 
 Random forest and XGBoost have the 500 trees of Lombardo et al. 2022 (doi:10.3390/fi14080244) and
 otherwise, like CatBoost, their libraries' defaults. XGBoost and CatBoost are in the extra `bench`.
@@ -57,7 +57,7 @@ def catboost(data: DataSet, fold: Fold) -> Probability:
         allow_writing_files=False,
     )
     features = data.features.fillna(dict.fromkeys(categories, MISSING))
-    model.fit(features.iloc[fold.train], data.default[fold.train].astype(int))
+    model.fit(features.iloc[fold.known], data.default[fold.known].astype(int))
     return model.predict_proba(features.iloc[fold.test])[:, 1]
 
 
@@ -67,7 +67,7 @@ def logistic_regression(data: DataSet, fold: Fold) -> Probability:
         SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
         QuantileTransformer(
             output_distribution="normal",
-            n_quantiles=min(QUANTILES, len(fold.train)),
+            n_quantiles=min(QUANTILES, len(fold.known)),
             random_state=SEED,
         ),
     )
@@ -80,9 +80,9 @@ def altman(data: DataSet, fold: Fold) -> Probability:
     outermost per cent of either side, which ratios to small debts make, at its bound."""
     if data.z_score is None:
         raise ValueError(f"{data.name} has no Z''")
-    low, median, high = np.nanpercentile(data.z_score[fold.train], [1, 50, 99])
+    low, median, high = np.nanpercentile(data.z_score[fold.known], [1, 50, 99])
     score = -np.nan_to_num(data.z_score, nan=median).clip(low, high)
-    line = logistic_line(data.default[fold.train], score[fold.train])
+    line = logistic_line(data.default[fold.known], score[fold.known])
     return expit(line.intercept + line.slope * score[fold.test])
 
 
@@ -94,7 +94,7 @@ def oracle(data: DataSet, fold: Fold) -> Probability:
 
 
 def _answer(model: Pipeline, data: DataSet, fold: Fold) -> Probability:
-    model.fit(data.features.iloc[fold.train], data.default[fold.train])
+    model.fit(data.features.iloc[fold.known], data.default[fold.known])
     return model.predict_proba(data.features.iloc[fold.test])[:, 1]
 
 

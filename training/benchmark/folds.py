@@ -78,5 +78,5 @@ def check(data: DataSet) -> None:
 def seen_before(data: DataSet) -> tuple[float, NDArray[np.bool]]:
     """Share of test rows whose group also trains, and which test rows those are, in the order of
     `data.tested`."""
-    seen = np.concatenate([np.isin(data.group[f.test], data.group[f.train]) for f in data.folds])
+    seen = np.concatenate([np.isin(data.group[f.test], data.group[f.known]) for f in data.folds])
     return float(seen.mean()), seen

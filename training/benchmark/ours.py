@@ -11,7 +11,7 @@ from sklearn.preprocessing import TargetEncoder
 from features.feature import Feature
 from training.benchmark.choice import Chosen, choose, pair_features, with_pairs
 from training.benchmark.data_set import DataSet, Fold, Rows
-from training.fit import Learned, calibrate, fit_booster
+from training.fit import Learned, calibrate, fit_booster, grown_again
 from training.statistics.calibration import Line
 
 SEED = 0
@@ -38,6 +38,15 @@ def ours(data: DataSet, fold: Fold) -> NDArray[np.float64]:
         line = calibrate(default[learned.rows], learned.held_out + learned.prior_shift)
     else:
         line = Line(1.0, 0.0)
+    if chosen.settings.refit and len(fold.calibrate):
+        learned = grown_again(
+            learned,
+            matrix[fold.known],
+            data.default[fold.known],
+            places(data.group)[fold.known],
+            features=columns,
+            settings=chosen.settings,
+        )
     return expit(line.intercept + line.slope * _log_odds(learned, matrix[fold.test]))
 
 

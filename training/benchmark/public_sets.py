@@ -32,6 +32,7 @@ EVER = FitSettings(
     feature_fraction=0.4,
     lambda_l2=5.0,
     bags=3,
+    refit=True,
 )
 AMERICAN, ECONOMY = HERE.parent / "american.toml", HERE.parent / "demo.toml"
 
