@@ -3,6 +3,7 @@
 import csv
 import gzip
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from features.ledgers.mapping import nearest
 from training.benchmark import columns
 from training.benchmark.data_set import DataSet
 from training.benchmark.folds import check, grouped, out_of_time, seen_before
@@ -19,6 +19,7 @@ from training.benchmark.folds import check, grouped, out_of_time, seen_before
 FOLDS = 10
 TELLTALE = 0.995  # AUC of one column alone from which it may know the outcome
 SAMPLE = 1 << 16
+SHOWN = 10  # columns, in an error
 
 
 def table_set(
@@ -41,7 +42,11 @@ def table_set(
     frame = read_frame(path)
     for column in (label, group, date, *drop):
         if column is not None and column not in frame:
-            raise ValueError(f"{path} has no column {column!r}; {nearest(column, frame.columns)}")
+            near = get_close_matches(column, list(frame), 1) or list(frame)[:SHOWN]
+            raise ValueError(
+                f"{path} has no column {column!r}; of its {len(frame.columns)}, the nearest or "
+                f"first: {', '.join(near)}"
+            )
     if len({label, group, date} - {None}) < sum(c is not None for c in (label, group, date)):
         raise ValueError("label, group and date must be different columns")
     default = columns.outcome(frame[label], positive)
@@ -111,7 +116,8 @@ def _split(
     if np.isnan(time).any():
         raise ValueError(f"date column {date!r} is empty in {int(np.isnan(time).sum())} rows")
     fold = out_of_time(time, _moment(test_from, frame[date]))
-    first, last = frame[date].iloc[fold.test].min(), frame[date].iloc[fold.test].max()
+    tested = frame[date].iloc[fold.test]
+    first, last = (str(moment).removesuffix(" 00:00:00") for moment in (tested.min(), tested.max()))
     return replace(data, folds=[fold], split=f"out of time, tested on {date} {first} to {last}")
 
 
