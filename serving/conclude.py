@@ -13,7 +13,8 @@ from models.assessment import ANEW, Assessment, assess
 from models.cover_note import TopUp
 from models.credit_model import CreditModel
 from models.decision import answer
-from serving.contracts import LimitDecision, LimitRequest, ScoreRequest
+from serving.answers import LimitDecision
+from serving.contracts import LimitRequest, ScoreRequest
 from serving.declarations.apply import Override, apply
 from serving.problems import FieldError, Problem, field_problem
 

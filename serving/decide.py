@@ -25,9 +25,10 @@ from serving.dossier import Dossier, Dossiers
 from serving.peers import Peers
 from serving.portfolio import Portfolio
 from serving.problems import Problem
+from serving.store.entry import Entry, Outdated, StoreUnavailable
 from serving.store.record import Record
 from serving.store.repeats import Key, KeyReused
-from serving.store.store import Entry, Outdated, Store, StoreUnavailable
+from serving.store.store import Store
 
 RETRY_AFTER = {"Retry-After": "5"}
 

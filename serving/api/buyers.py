@@ -9,14 +9,15 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from serving.access.door import needs
+from serving.answers import Candidate
 from serving.api import examples
 from serving.api.openapi import answer, problems
 from serving.api.reading import desk_of, json_answer
-from serving.contracts import Buyer, BuyerHistory, Candidate
 from serving.cursor import Cursor, Page, PageSize, cursor_to, newest, place_in
 from serving.decide import Desk
 from serving.dossier import unknown_buyer
 from serving.fields import Country, Text
+from serving.kept_answers import Buyer, BuyerHistory
 from serving.store.record import DECISIONS
 
 router = APIRouter(prefix="/v1")

@@ -11,7 +11,7 @@ from serving.api import examples
 from serving.api.openapi import answer, problems
 from serving.api.reading import desk_of, json_answer
 from serving.code_version import code_version
-from serving.contracts import KeptDecision, ReplayAnswer
+from serving.kept_answers import KeptDecision, ReplayAnswer
 from serving.replay import Replay, find, replay
 from serving.store.store import Store
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from serving.answers import LimitDecision
 from serving.api.example_decision import DECISION
-from serving.contracts import LimitDecision, PastDecision
+from serving.kept_answers import PastDecision
 
 BY_ID = {
     "buyer_id": "B0000017",

@@ -8,7 +8,7 @@ from serving.access.door import needs
 from serving.api import examples
 from serving.api.openapi import answer, problems
 from serving.api.reading import desk_of, json_answer
-from serving.contracts import ServedModel
+from serving.kept_answers import ServedModel
 
 router = APIRouter()
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
-from serving.contracts import ProblemDocument
+from serving.answers import ProblemDocument
 from serving.fields import Strict
 from serving.problems import KINDS
 

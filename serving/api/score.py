@@ -6,17 +6,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from serving.access.door import needs
+from serving.answers import BatchAnswer, Decision, LimitDecision
 from serving.api import examples
 from serving.api.openapi import answer, problems, write
 from serving.api.reading import caller_of, desk_of, json_answer, read_keyed
-from serving.contracts import (
-    BatchAnswer,
-    BatchRequest,
-    Decision,
-    LimitDecision,
-    LimitRequest,
-    ScoreRequest,
-)
+from serving.contracts import BatchRequest, LimitRequest, ScoreRequest
 
 router = APIRouter()
 

@@ -36,8 +36,8 @@ def audit_log_verify(
     edited, removed, reordered or cut off."""
     from rich.progress import track
 
+    from serving.store.entry import Tampered
     from serving.store.record import Head
-    from serving.store.store import Tampered
 
     before = Head.parse(noted) if noted else None
     with opened(store) as opened_store:

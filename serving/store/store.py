@@ -7,10 +7,9 @@ SQLite, an advisory lock on PostgreSQL), so the chain is one whatever the number
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
 import sqlalchemy as sa
@@ -18,41 +17,13 @@ import sqlalchemy as sa
 from serving.store import archive, repeats
 from serving.store.database import engine_of, turn
 from serving.store.declarations import changed_since
+from serving.store.entry import Entry, Outdated, StoreUnavailable, Tampered
 from serving.store.record import DECISIONS, GENESIS, HEAD, Head, Record, record_of
 from serving.store.repeats import Key, KeyReused
 from serving.store.schema import migrate
 
 LARGEST_BATCH = 1000
 LOCK = 0x656E636F757273  # any number that no other application locks
-
-
-class StoreUnavailable(RuntimeError):
-    """A decision could not be made durable."""
-
-
-class Tampered(ValueError):
-    """The chain does not hold: the message names the first decision that was changed."""
-
-
-class Outdated(RuntimeError):
-    """Something was declared of the buyer since the decision was made: make it anew."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What is kept together, or not at all.
-
-    `contents` are those that the records name and the archive may lack, by digest; `revision` the
-    one of the declarations that were considered; `also` writes what belongs to the records. Where
-    `key` was used before, nothing is kept; else `answer` will be given for it again.
-    """
-
-    records: Sequence[Record]
-    contents: Mapping[str, bytes] = field(default_factory=dict)
-    revision: int | None = None
-    also: Callable[[sa.Connection], None] | None = None
-    key: Key | None = None
-    answer: bytes = b""
 
 
 class Store:

@@ -17,9 +17,9 @@ from pydantic import BaseModel
 from serving.access import passwords
 from serving.access.keys import create_key
 from serving.access.people import add_person
+from serving.answers import ProblemDocument
 from serving.api.app import create_app
 from serving.champion import Champion
-from serving.contracts import ProblemDocument
 from serving.decide import Desk
 from serving.portfolio import Portfolio
 from serving.problems import KINDS

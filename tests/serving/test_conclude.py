@@ -6,8 +6,9 @@ from typing import Any
 import orjson
 import pytest
 
+from serving.answers import LimitDecision
 from serving.conclude import answer_bytes, context_of
-from serving.contracts import LimitDecision, LimitRequest, ScoreRequest
+from serving.contracts import LimitRequest, ScoreRequest
 from serving.decide import Desk
 
 ASKED: dict[str, Any] = {

@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from features.tables import TABLES
-from serving.contracts import MOST_BATCH, BatchRequest, Decision, RawFacts, ScoreRequest
+from serving.answers import Decision
+from serving.contracts import MOST_BATCH, BatchRequest, RawFacts, ScoreRequest
 from serving.fields import LARGEST_AMOUNT
 
 BUYER = {"buyer_id": "B1", "country": "FR"}

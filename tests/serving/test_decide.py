@@ -14,11 +14,12 @@ from features.catalog import NAMES
 from features.tables import TABLES, read_tables
 from models.assessment import assess
 from models.decision import answer
-from serving.contracts import Decision, ScoreRequest
+from serving.answers import Decision
+from serving.contracts import ScoreRequest
 from serving.decide import Desk
 from serving.dossier import FURTHEST
 from serving.problems import Problem
-from serving.store.store import StoreUnavailable
+from serving.store.entry import StoreUnavailable
 
 DAY = date(2025, 6, 30)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from serving.answers import Decision
 from serving.api.examples import EVENT, OVERRIDE
-from serving.contracts import Decision
 from serving.problems import KINDS
 
 pytestmark = pytest.mark.slow

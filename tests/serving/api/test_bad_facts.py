@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from serving.answers import Decision, ProblemDocument
 from serving.champion import Champion
-from serving.contracts import Decision, ProblemDocument
 from serving.decide import Desk
 from serving.portfolio import Portfolio
 from serving.store.store import Store

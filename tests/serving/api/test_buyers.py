@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from serving.answers import Candidate, Decision, LimitDecision
 from serving.api.examples import BY_FACTS, BY_ID, OVERRIDE
-from serving.contracts import BuyerHistory, Candidate, Decision, LimitDecision
 from serving.cursor import Page
 from serving.decide import Desk
+from serving.kept_answers import BuyerHistory
 
 
 def search(client: Any, **asked: Any) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from serving.api.examples import BY_FACTS, BY_ID
-from serving.contracts import CounterfactualAnswer, ScoreRequest
+from serving.contracts import ScoreRequest
+from serving.counterfactual_answer import CounterfactualAnswer
 from serving.decide import Desk
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from serving.api.examples import BY_ID
-from serving.contracts import KeptDecision, ReplayAnswer
 from serving.decide import Desk
+from serving.kept_answers import KeptDecision, ReplayAnswer
 
 
 def test_a_decision_can_be_read_again_byte_for_byte(client: Any, desk: Desk) -> None:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from serving.contracts import ServedModel
 from serving.decide import Desk
+from serving.kept_answers import ServedModel
 
 
 def test_what_serves(client: Any, desk: Desk) -> None:

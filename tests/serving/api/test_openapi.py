@@ -4,9 +4,9 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from serving.answers import Decision
 from serving.api.example_alert import ALERT
 from serving.api.example_decision import DECISION
-from serving.contracts import Decision
 from serving.surveillance.contracts import Alert
 
 

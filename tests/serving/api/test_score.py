@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from serving.answers import BatchAnswer, Decision, LimitDecision
 from serving.api.examples import BY_FACTS, BY_ID
-from serving.contracts import BatchAnswer, Decision, LimitDecision
 from serving.decide import Desk
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from serving.contracts import Decision, ScoreRequest
+from serving.answers import Decision
+from serving.contracts import ScoreRequest
 from serving.decide import Desk
 from serving.declarations.apply import Override, apply
 

@@ -8,8 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from serving.store.archive import ARCHIVE, digest_of
+from serving.store.entry import Entry, Tampered
 from serving.store.record import DECISIONS, HEAD, Head, Record
-from serving.store.store import Entry, Store, Tampered
+from serving.store.store import Store
 
 FACTS = b'{"invoices":{}}'
 RECORD = Record(

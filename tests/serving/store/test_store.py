@@ -10,9 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from serving.store.declarations import OVERRIDES, next_revision
+from serving.store.entry import Entry, Outdated, StoreUnavailable
 from serving.store.record import DECISIONS, Record
 from serving.store.repeats import Key, KeyReused
-from serving.store.store import Entry, Outdated, Store, StoreUnavailable
+from serving.store.store import Store
 
 ROOT = Path(__file__).parents[3]
 RECORD = Record(
