@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.credit_model import BundleError, CreditModel
+from models.policy import Policy
 from serving.champion import Champion
 
 
@@ -65,7 +66,7 @@ def test_another_currency_needs_other_tables(
     folder: Path, credit_model: CreditModel, caplog: pytest.LogCaptureFixture
 ) -> None:
     champion = Champion(folder)
-    policy = credit_model.policy.model_copy(update={"currency": "USD"})
+    policy = Policy.model_validate({**credit_model.policy.model_dump(), "currency": "USD"})
     credit_model.with_policy(policy).save(folder)
     assert not champion.look()
     assert "restart" in caplog.text
