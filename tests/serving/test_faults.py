@@ -138,14 +138,15 @@ def of_ours(parent: psutil.Process, word: str) -> list[psutil.Process]:
 
 
 def supervisor() -> psutil.Process:
-    return [p for p in of_ours(psutil.Process(), "serve") if p.ppid() == os.getpid()][-1]
+    ours = [p for p in of_ours(psutil.Process(), "serve") if p.ppid() == os.getpid()]
+    return max(ours, key=psutil.Process.create_time)  # another may serve the whole session
 
 
 def workers() -> list[psutil.Process]:
     return of_ours(supervisor(), "_bentoml_impl.worker.service")
 
 
-def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = 120.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen"
