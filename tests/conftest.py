@@ -44,6 +44,12 @@ ODD_BUYERS = [
         "name": "Ana Lima",
         "entity_type": "natural_person",
     },
+    {
+        "buyer_id": "ODD-LONG",
+        "country": "GB",
+        "name": "Société Anonyme des Établissements Industriels et Commerciaux Réunis de "
+        "Franche-Comté et du Haut-Doubs, successeurs de Veuve Amiot",
+    },
     {"buyer_id": "ODD/ID ?", "country": "FR", "name": "Slash & Co"},
 ]
 

@@ -1,6 +1,7 @@
 """What the buyer page shows: one decision and the evidence behind it, as plain values."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from math import isfinite
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from features.facts import Keys
 from models.assessment import ANEW, Assessment, assess
 from models.credit_model import CreditModel
 from models.explanation import Language
+from models.rating import MasterScale
 from models.statistics.jeffreys import jeffreys_interval
 from serving.conclude import Conclusion
 from serving.decide import Desk
@@ -36,6 +38,7 @@ def buyer_page(desk: Desk, question: Question, language: Language) -> dict[str, 
     code = desk.portfolio.facts.code_of(now.answer["buyer_id"])
     usual = desk.peers.usual(code, int(keys.as_of[0]))
     past = _past(model, now)
+    grades_past = _grades_past(past, model.policy.master_scale.names, language)
     return {
         "question": question,
         "answer": then.answer,
@@ -43,15 +46,16 @@ def buyer_page(desk: Desk, question: Question, language: Language) -> dict[str, 
         "buyer": identity(desk.portfolio, code, language),
         "grades": model.policy.master_scale.names,
         "track": track_record(model, then.answer["grade"]),
-        "bounds": model.policy.master_scale.bounds,
+        "band": band(model.policy.master_scale, then.answer["grade"], language),
         "usual": usual,
         "topics": why.topics(then.answer, usual.medians, language),
         "currency": why.currency(then.answer),
         "moved": why.moved(model, now.assessment, then.assessment, language),
         "candidates": why.candidates(then.answer),
         "reach": _reach(now),
-        "trend": _probability_trend(past, language),
-        "grades_past": _grades_past(past, model.policy.master_scale.names, language),
+        "top_up_until": question.plain.as_of_date + timedelta(model.policy.top_up.most_days),
+        "trend": _probability_trend(past, grades_past, language),
+        "grades_past": grades_past,
         "lateness": _lateness_trend(past, language),
         "behaviour": evidence.behaviour(now.assessment, usual.medians, language),
         "ageing": evidence.ageing(now.facts, keys),
@@ -73,6 +77,19 @@ def track_record(model: CreditModel, grade: str) -> dict[str, float] | None:
     rate = jeffreys_interval(observed["n"], observed["defaults"])
     counts = {"count": observed["n"], "defaults": observed["defaults"]}
     return {"rate": rate.value, "low": rate.low, "high": rate.high, **counts}
+
+
+def band(scale: MasterScale, grade: str, language: Language) -> str:
+    """The probabilities that a grade stands for, in words."""
+    _, place = catalogue(language).gettext, scale.names.index(grade)
+    if place == scale.default_grade:
+        return _("in default")
+    ends = [formats(language).percent(bound) for bound in scale.bounds[place : place + 2]]
+    if place == 0:
+        return _("below %(high)s") % {"high": ends[1]}
+    if place == scale.default_grade - 1:
+        return _("from %(low)s") % {"low": ends[0]}
+    return _("%(low)s to %(high)s") % {"low": ends[0], "high": ends[1]}
 
 
 def enough(desk: Desk, question: Question) -> dict[str, Any]:
@@ -137,14 +154,22 @@ def _trend(
     values: NDArray[np.float64],
     say: Callable[[float], str],
     language: Language,
+    notes: Sequence[str] = (),
 ) -> charts.Line:
     labels = [formats(language).month(evidence.as_date(day)) for day in past.keys.as_of]
-    return charts.line(what, values.tolist(), labels, [say(value) for value in values])
+    return charts.line(what, values.tolist(), labels, [say(value) for value in values], notes)
 
 
-def _probability_trend(past: Assessment, language: Language) -> charts.Line:
-    what = catalogue(language).gettext("Default probability by quarter")
-    return _trend(past, what, past.default_probability, formats(language).percent, language)
+def _probability_trend(
+    past: Assessment, grades: Sequence[Mapping[str, str]], language: Language
+) -> charts.Line:
+    """The probability by quarter; each point says its grade, too."""
+    _ = catalogue(language).gettext
+    what, notes = (
+        _("Default probability by quarter"),
+        [f"{_('grade')} {q['grade']}" for q in grades],
+    )
+    return _trend(past, what, past.default_probability, formats(language).percent, language, notes)
 
 
 def _lateness_trend(past: Assessment, language: Language) -> charts.Line:

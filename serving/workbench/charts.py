@@ -74,12 +74,19 @@ class Line:
         return f"{ends[0]:.1f},{HEIGHT:.0f} {self.path} {ends[1]:.1f},{HEIGHT:.0f}"
 
 
-def line(what: str, values: Sequence[float], labels: Sequence[str], texts: Sequence[str]) -> Line:
-    """`values` over equal steps of time, from zero up; NaN is left out."""
+def line(
+    what: str,
+    values: Sequence[float],
+    labels: Sequence[str],
+    texts: Sequence[str],
+    notes: Sequence[str] = (),
+) -> Line:
+    """`values` over equal steps of time, from zero up; NaN is left out. `notes` are told, too."""
     highest = max((value for value in values if isfinite(value)), default=0.0) or 1.0
     gap = (WIDTH - 2 * MARGIN) / max(len(values) - 1, 1)
     scale = (HEIGHT - 2 * MARGIN) / highest
-    told = [f"{label}: {text}" for label, text in zip(labels, texts, strict=True)]
+    said = [", ".join(one) for one in zip(texts, *([notes] if notes else []), strict=True)]
+    told = [f"{label}: {text}" for label, text in zip(labels, said, strict=True)]
     points = [
         Point(MARGIN + gap * i, HEIGHT - MARGIN - scale * max(value, 0.0), text, told[i])
         for i, (value, text) in enumerate(zip(values, texts, strict=True))

@@ -46,12 +46,13 @@ def ageing(facts: Facts, keys: Keys) -> list[dict[str, Any]]:
     if cents[0] == UNKNOWN:
         return []
     amounts = dict(zip((*BUCKETS, "disputed"), (cents / 100).tolist(), strict=True))
-    largest = max(amounts.values())
+    largest, owed = max(amounts.values()), sum(max(amounts[name], 0.0) for name in BUCKETS)
     return [
         {
             "label": label,
             "amount": amounts[name],
             "bar": charts.share(amounts[name], largest),
+            "share": amounts[name] / owed if owed else 0.0,
             "kind": "bad" if name.startswith(("days", "over")) else "",
         }
         for name, label in words.BUCKETS

@@ -12,6 +12,7 @@ from models.explanation import Language
 from serving.workbench.language import LOCALES
 
 NOTHING = "—"  # not known, or does not apply
+_MINUS = re.compile(r"(?<!\w)-(?=\d)")
 _GROUPED = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 
 
@@ -81,8 +82,8 @@ class Formats:
         )
 
     def grouped(self, text: str) -> str:
-        """A sentence of the engine, which parts thousands by a space, as the reader parts them."""
-        return _GROUPED.sub(self._group, text)
+        """A sentence of the engine with thousands and minus signs as the reader writes them."""
+        return _MINUS.sub("−", _GROUPED.sub(self._group, text))
 
 
 @cache

@@ -17,6 +17,8 @@ ASKED = {
     "guarantee": "guarantee_amount",
     "title": "retention_of_title",
     "surety": "surety",
+    "top_up": "top_up_amount",
+    "top_up_until": "top_up_until",
 }
 ACCOUNTS = "accounts."  # begins the fields of new accounts
 
@@ -44,6 +46,8 @@ def question_of(
     """Read the form, and the `years` of new accounts beside it; an empty field asks nothing. Raises
     Problem naming each field that cannot be used."""
     given = {name: value for name, value in fields.items() if value != ""}
+    if "top_up" not in given:
+        given.pop("top_up_until", None)  # the form always holds a day
     known = {
         "buyer_id": buyer_id,
         "as_of_date": given.get("as_of", str(last_known_day)),

@@ -13,6 +13,7 @@ from models.credit_model import CreditModel
 from models.explanation import Language, say_value
 from serving.workbench import charts, words
 from serving.workbench.formats import formats
+from serving.workbench.language import catalogue
 
 Values = NDArray[np.float64]
 
@@ -39,6 +40,7 @@ def topics(answer: Mapping[str, Any], usual: Values, language: Language) -> list
             **topic,
             "risk_bar": risk[i],
             "money": topic[f"{told}_effect"],
+            "says": _read_out(topic, told, answer["currency"], language),
             "money_bar": money[i],
             **_drivers(
                 [driver for driver in answer["drivers"] if driver["topic"] == topic["topic"]],
@@ -48,6 +50,19 @@ def topics(answer: Mapping[str, Any], usual: Values, language: Language) -> list
         }
         for i, topic in enumerate(ranked)
     ]
+
+
+def _read_out(topic: Mapping[str, Any], told: str, unit: str, language: Language) -> str:
+    """A step of the waterfall in words: what pointing at it, or focusing it, shows."""
+    _, say = catalogue(language).gettext, formats(language)
+    direction = _("raises the risk") if topic["log_odds"] > 0 else _("lowers the risk")
+    name = _("limit") if told == "limit" else _("capacity")
+    effects = [
+        f"{say.signed(topic['log_odds'], 2)} {_('log-odds')}",
+        say.points(topic["probability_effect"]),
+        f"{name} {say.signed(topic[f'{told}_effect'])} {unit}",
+    ]
+    return f"{topic['label']} {direction}: {', '.join(effects)}"
 
 
 def currency(answer: Mapping[str, Any]) -> dict[str, Any]:

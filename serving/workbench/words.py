@@ -89,6 +89,33 @@ GLOSSARY: Mapping[str, tuple[str, str]] = {
         N_("In force"),
         N_("The limit granted before, over all suppliers: cut at once, raised once confirmed"),
     ),
+    "owed_now": (N_("Owed now"), N_("All that the buyer owes on that day, to all suppliers")),
+    "available": (
+        N_("Still free"),
+        N_("What may still be delivered within this limit; deliveries made stay covered"),
+    ),
+    "top_up": (
+        N_("Top-up"),
+        N_("An amount for some weeks beside the limit: for a season or one large order"),
+    ),
+    "premium_rate": (
+        N_("Premium rate"),
+        N_(
+            "What insuring this buyer would cost, as a share of its purchases; the usual lies "
+            "between 0.1 and 1 %%"
+        ),
+    ),
+    "return_on_capital": (
+        N_("Return on capital"),
+        N_("A year's margin less expected loss, over the capital that the limit ties up"),
+    ),
+    "interval": (
+        N_("Interval"),
+        N_(
+            "The rate of default that buyers of this grade showed, and Jeffreys' 95 %% interval "
+            "of it: the true rate lies there, all but one time in twenty"
+        ),
+    ),
     "group_left": (
         N_("Left to the group"),
         N_("The group's cap less what its other companies use"),
@@ -184,7 +211,6 @@ DONE: Mapping[str, str] = {
 }
 
 CHANGES: Mapping[str, str] = {
-    "none": N_("none in force"),
     "granted": N_("granted anew"),
     "raised": N_("raised"),
     "kept": N_("kept"),
@@ -192,6 +218,8 @@ CHANGES: Mapping[str, str] = {
     "reduced": N_("reduced"),
     "withdrawn": N_("withdrawn"),
 }
+
+PREMIUMS: Mapping[str, str] = {"below": N_("low"), "within": "", "above": N_("high")}
 
 CANDIDATES: Mapping[str, str] = {
     "need": N_("Need"),

@@ -15,7 +15,10 @@ let asking;
 /** What is asked: fields that say something, as name and value. */
 function asked() {
   const fields = [...new FormData(form)].filter(([, value]) => (value instanceof File ? value.size : value !== ""));
-  return fields.filter(([name, value]) => form.elements[name]?.dataset?.neutral !== value);
+  return fields.filter(([name, value]) => {
+    const { neutral, beside } = form.elements[name]?.dataset ?? {};
+    return neutral !== value && (!beside || form.elements[beside].value !== "");
+  });
 }
 
 function label(output) {

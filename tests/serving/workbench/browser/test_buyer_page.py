@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -37,6 +38,28 @@ def test_a_buyer_is_found_and_stands_above_the_fold(sign_in: Any) -> None:
         assert page.get_by_role("heading", name=heading, exact=True).is_visible()
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_kind_of_buyer_stands_above_the_fold(
+    sign_in: Any, http: httpx.Client, language: str
+) -> None:
+    kinds: dict[Any, str] = {"long name": "ODD-LONG", "nothing known": "ODD-EMPTY"}
+    asked = [{"buyer_id": f"B{n:07}", "as_of_date": "2025-12-31"} for n in range(1, 201)]
+    for answer in http.post("/v1/score-batch", json={"requests": asked}).json()["answers"]:
+        if "grade" in answer:
+            group, flags = answer["group"] is None, tuple(answer["flags"])
+            kinds.setdefault((answer["binding_constraint"], group, flags), answer["buyer_id"])
+    assert len(kinds) > 8
+    page = sign_in("underwriter", language)
+    question = "?amount=250000&terms=90&top_up=20000&top_up_until=2026-03-31&payment_days=5"
+    for kind, buyer in kinds.items():
+        page.goto(f"/buyers/{buyer}{question}")
+        assert height(page) <= DESK[1], (kind, buyer)
+    for buyer in ("ODD-LONG", "B0000001"):
+        page.goto(f"/buyers/{buyer}")
+        page.wait_for_load_state("networkidle")
+        assert height(page) <= DESK[1], buyer
+
+
 def test_a_topic_unfolds_by_the_keyboard(sign_in: Any) -> None:
     page = sign_in("viewer")
     page.goto(BUYER)
@@ -58,11 +81,23 @@ def test_terms_and_charts_explain_themselves_when_focused(sign_in: Any) -> None:
     assert not tip.is_visible()
     page.locator(".past .chart").focus()
     page.keyboard.press("ArrowLeft")
-    assert re.fullmatch(r"Dec 2025: [\d.]+\s%", tip.inner_text())
+    assert re.fullmatch(r"Dec 2025: [\d.]+\s%, grade \w+", tip.inner_text())
     page.keyboard.press("ArrowLeft")
     assert tip.inner_text().startswith("Oct 2025")
     page.locator(".past .chart").hover(position={"x": 1, "y": 20})
     assert tip.inner_text().startswith("Jan 2024")
+
+
+def test_bars_read_themselves_out(sign_in: Any) -> None:
+    page = sign_in("viewer")
+    page.goto("/buyers/B0000001")
+    tip = page.get_by_role("tooltip")
+    page.locator(".rows summary").first.focus()
+    assert re.search(r"(raises|lowers) the risk: [+−][\d.]+ log-odds", tip.inner_text())
+    page.locator(".candidates .step").last.hover()
+    assert "times the limit" in tip.inner_text()
+    page.locator(".ageing .step").first.hover()
+    assert "of what is owed" in tip.inner_text()
 
 
 def test_a_what_if_updates_in_place_and_can_be_taken_back(sign_in: Any) -> None:
