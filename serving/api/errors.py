@@ -10,7 +10,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from starlette.exceptions import HTTPException
 
 from serving.problems import Problem, of_faults
-from serving.workbench.frame import problem_page
+from serving.workbench.frame import for_person, problem_page
 
 
 def handle_errors(app: FastAPI) -> None:
@@ -26,7 +26,7 @@ def handle_errors(app: FastAPI) -> None:
 async def _problem(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, Problem)
     if "text/html" not in request.headers.get("accept", ""):
-        return problem.response()
+        return for_person(request, problem).response()
     if problem.kind == "unauthenticated" and request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         then = quote(request.url.path + query)

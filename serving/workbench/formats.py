@@ -6,7 +6,12 @@ from functools import cache
 from math import isfinite
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_compact_decimal, format_decimal, get_group_symbol
+from babel.numbers import (
+    format_compact_decimal,
+    format_decimal,
+    get_decimal_symbol,
+    get_group_symbol,
+)
 
 from models.explanation import Language
 from serving.workbench.language import LOCALES
@@ -80,6 +85,12 @@ class Formats:
         return format_datetime(
             datetime.fromisoformat(value), "d MMM yyyy, HH:mm", locale=self.locale
         )
+
+    def rewritten(self, number: str) -> str:
+        """A number written the English way (1,234.5 or 12.3%), as the reader writes it."""
+        signs = {",": self._group, ".": get_decimal_symbol(self.locale), "-": "−"}
+        text = "".join(signs.get(sign, sign) for sign in number)
+        return re.sub(r"\s?%", "\u00a0%", text)
 
     def grouped(self, text: str) -> str:
         """A sentence of the engine with thousands and minus signs as the reader writes them."""

@@ -25,10 +25,11 @@ from starlette.staticfiles import StaticFiles
 
 from models.explanation import Language
 from serving.decide import Desk
-from serving.problems import KINDS, Problem
+from serving.problems import KINDS, FieldError, Problem
 from serving.workbench import words
 from serving.workbench.formats import formats
 from serving.workbench.language import COOKIE, NAMES, catalogue, language_of
+from serving.workbench.sentences import said, translated
 from serving.workbench.words import N_
 
 HERE = Path(__file__).parent
@@ -123,6 +124,24 @@ def problem_page(request: Request, problem: Problem) -> HTMLResponse:
     return page(request, "problem.html", problem.status, problem=problem, kind=KINDS[problem.kind])
 
 
+def for_person(request: Request, problem: Problem) -> Problem:
+    """The problem in the language of a person who works on a page; machines are told in English."""
+    caller = getattr(request.state, "caller", None)
+    if caller is None or caller.kind != "person":
+        return problem
+    language = language_of(request)
+    errors = [
+        FieldError(_field(error.field, language), error.value, said(error.remedy, language))
+        for error in problem.errors
+    ]
+    detail = said(problem.detail, language)
+    return Problem(problem.kind, detail, errors, problem.headers, problem.candidates)
+
+
+def _field(name: str, language: Language) -> str:
+    return catalogue(language).gettext(words.FIELDS.get(name, name)).replace("%%", "%")
+
+
 def desk_of(request: Request) -> Desk:
     """The desk behind a page."""
     desk: Desk = request.app.state.desk
@@ -150,7 +169,7 @@ def environment(language: Language) -> Environment:
         "words": words,
     }
     templates.filters |= {name: getattr(formats(language), name) for name in FILTERS}
-    templates.filters |= {"tier": words.tier, "coded": _coded}
+    templates.filters |= {"tier": words.tier, "coded": _coded, "told": _told}
     return templates
 
 
@@ -190,6 +209,17 @@ def _coded(text: str) -> Markup:
         Markup("<code>{}</code>").format(part) if place % 2 else part
         for place, part in enumerate(parts)
     )
+
+
+@pass_context
+def _told(context: Context, text: str) -> Markup | str:
+    """A sentence of another room in the reader's language; marked as English where it is not."""
+    known = translated(text, context["language"])
+    if known is not None:
+        return known
+    shown = said(text, context["language"])
+    has_words = any(letter.isalpha() for letter in shown)
+    return Markup('<span lang="en">{}</span>').format(shown) if has_words else shown
 
 
 def _pairs(codes: Iterable[str]) -> list[tuple[str, str]]:

@@ -1,20 +1,25 @@
 """The policy: the numbers in force, and what a draft would change on the portfolio."""
 
 import asyncio
+import re
 from http import HTTPStatus
+from math import inf
 from typing import Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
+from models.explanation import Language
 from models.policy import Policy, PolicyError
 from serving.access.caller import Caller
 from serving.access.door import needs
-from serving.workbench import jobs
+from serving.workbench import jobs, policy_words
+from serving.workbench.formats import formats
 from serving.workbench.frame import desk_of, page
 from serving.workbench.job_table import listing, matching
 from serving.workbench.jobs import Job, Progress
+from serving.workbench.language import catalogue, language_of
 from serving.workbench.paging import page_number
 from serving.workbench.portfolio_work import BUYERS, compare_policies
 from serving.workbench.spreadsheet import csv_bytes
@@ -22,6 +27,8 @@ from serving.workbench.spreadsheet import csv_bytes
 KIND = "draft"
 DRAFT = "policy.toml"
 LARGEST = 64 * 2**10  # characters
+A_MILLION = 1e6
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -116,14 +123,15 @@ def _page(
         "policy.html",
         status,
         policy=policy,
-        sections=_sections(policy),
+        sections=_sections(policy, language_of(request)),
+        names=policy_words,
         text=text,
         said=said,
         drafts=jobs.latest(desk.store, KIND, caller.name),
     )
 
 
-def _sections(policy: Policy) -> dict[str, list[tuple[str, str]]]:
+def _sections(policy: Policy, language: Language) -> dict[str, list[tuple[str, str]]]:
     """The numbers as sections of key and value; "" are those of no section. Lists by grade stand in
     a table of their own."""
     content = policy.model_dump(mode="json", exclude_none=True)
@@ -132,14 +140,24 @@ def _sections(policy: Policy) -> dict[str, list[tuple[str, str]]]:
     sections = {"": plain, **nested}
     for left_out in ("by_grade", "master_scale"):
         sections.pop(left_out)
-    return {name: [(key, _said(value)) for key, value in s.items()] for name, s in sections.items()}
+    return {
+        name: [(key, _said(value, language)) for key, value in section.items()]
+        for name, section in sections.items()
+    }
 
 
-def _said(value: Any) -> str:
+def _said(value: Any, language: Language) -> str:
+    """A value as its reader writes it; a rounding without an upper end is infinite, and unsaid."""
+    _, say = catalogue(language).gettext, formats(language)
     if isinstance(value, list):
-        return "; ".join(_said(one) for one in value)
+        return "; ".join(_said(one, language) for one in value)
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_said(one)}" for key, one in value.items())
+        known = {key: one for key, one in value.items() if one not in (inf, "inf")}
+        names = {key: _(name) if (name := policy_words.KEYS.get(key)) else key for key in known}
+        return ", ".join(f"{names[key]} {_said(one, language)}" for key, one in known.items())
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
-    return str(value)
+        return say.rewritten(f"{value:,.6g}" if abs(value) < A_MILLION else f"{value:,.0f}")
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return say.day(value)
+    known_value = policy_words.VALUES.get(str(value))
+    return _(known_value) if known_value else str(value)

@@ -374,6 +374,38 @@ LEVERS: Mapping[str, tuple[str, str]] = {
 }
 
 
+VERDICTS: Mapping[str, str] = {
+    "PASS": N_("Pass"),
+    "WARN": N_("Warning"),
+    "FAIL": N_("Fail"),
+    "NONE": N_("Not judged"),
+}
+
+# Fields that a problem names, as the pages call them.
+FIELDS: Mapping[str, str] = {
+    "buyer_id": N_("Id"),
+    "as_of_date": N_("Day"),
+    "requested_amount": N_("Amount asked"),
+    "terms_days": N_("Terms, days"),
+    "guarantee_amount": N_("Bank guarantee"),
+    "top_up_amount": N_("Top-up"),
+    "top_up_until": N_("Top-up until"),
+    "payment_days": N_("Pays sooner (−) or later (+)"),
+    "entity_type": N_("Kind of buyer"),
+    "limit": N_("Limit"),
+    "grade": N_("Grade"),
+    "reason": N_("Reason"),
+    "expires_on": N_("In force until"),
+    "until": N_("Snooze until"),
+    "to": N_("Assign to"),
+    "name": N_("Name"),
+    "file": N_("File"),
+    "accounts_file": N_("File"),
+    "statements": N_("Accounts"),
+    "probability_from": N_("Default from, %%"),
+    "probability_to": N_("to, %%"),
+}
+
 # What may fire on a buyer, by surveillance's name of the rule.
 RULES: Mapping[str, str] = {
     "incident": N_("Incident"),

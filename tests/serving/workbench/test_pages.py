@@ -123,7 +123,7 @@ def test_a_name_is_text_and_never_markup(client: Any) -> None:
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("amount=-1", "requested_amount"), ("terms=999", "terms_days"), ("as_of=soon", "as_of_date")],
+    [("amount=-1", "Amount asked"), ("terms=999", "Terms, days"), ("as_of=soon", "Day")],
 )
 def test_a_question_that_does_not_fit_is_explained(client: Any, query: str, field: str) -> None:
     assert field in page(client, f"/buyers/B0000017?{query}", 422).words
