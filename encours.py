@@ -4,9 +4,9 @@ import json
 import os
 import sys
 import warnings
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 # MLflow draws no bars of its own, and says what matters only; set before it is read.
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
@@ -34,8 +34,8 @@ for room in (features_commands, training_commands, serving_commands):
     app.add_typer(room.app)
 console = Console()
 
-DEMO_QUESTION = {
-    "buyer_id": "B0015835",  # late payer, thin equity: partly granted
+DEMO_BUYER = "B0015835"  # of the economy at its defaults: late payer, thin equity, partly granted
+DEMO_QUESTION: dict[str, Any] = {
     "as_of_date": "2025-12-31",
     "requested_amount": 150_000,
     "terms_days": 60,
@@ -106,12 +106,13 @@ def demo(
     caller = demo_credentials(store)
     store.close()
     with running(CHAMPION, DEMO, port=port, keep=not check) as address:
-        told = ask(address, caller.key, **DEMO_QUESTION)
+        question = {"buyer_id": _demo_buyer(), **DEMO_QUESTION}
+        told = ask(address, caller.key, **question)
         console.print(decision_panel(told))
         console.print(
             f"the same as JSON: curl -s {address}/v1/score -H 'authorization: Bearer {caller.key}' "
             "-H 'content-type: application/json' "
-            f"-d '{json.dumps(DEMO_QUESTION)}'\n\n"
+            f"-d '{json.dumps(question)}'\n\n"
             f"workbench   {address}/buyers/{told['buyer_id']}\n"
             f"            sign in as {caller.name}, password {caller.password}\n"
             f"API docs    {address}/docs\n"
@@ -123,6 +124,19 @@ def demo(
         )
         if not check:
             console.print("\nThe service goes on; Ctrl-C stops it.")
+
+
+def _demo_buyer() -> str:
+    """The buyer of the README; in an economy without it, another one worth showing."""
+    import pyarrow.parquet as pq
+
+    from models.credit_model import CreditModel
+    from serving.reports.example import example_buyer
+
+    if DEMO_BUYER in pq.read_table(DEMO / "buyers.parquet")["buyer_id"].to_pylist():
+        return DEMO_BUYER
+    day, amount = DEMO_QUESTION["as_of_date"], DEMO_QUESTION["requested_amount"]
+    return example_buyer(CreditModel.load(CHAMPION), DEMO, date.fromisoformat(day), amount)
 
 
 def main() -> None:

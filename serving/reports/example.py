@@ -1,0 +1,30 @@
+"""A buyer worth showing: one of whom a limit explains something."""
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from features.facts import Facts, Keys
+from features.tables import read_tables
+from models.assessment import assess
+from models.credit_model import CreditModel
+from models.explanation import topic_sums
+from models.limits.limit import DECISIONS
+
+
+def example_buyer(
+    model: CreditModel, portfolio: Path, as_of_date: date, requested_amount: float
+) -> str:
+    """Of the buyers who would get a part of `requested_amount`, the one whose topics pull hardest
+    against one another; where none gets a part, of all."""
+    facts = Facts.of(read_tables(portfolio), model.policy.currency)
+    buyers = len(facts.buyers)
+    day = np.datetime64(as_of_date, "D").astype(np.int32)
+    keys = Keys(np.arange(buyers), np.full(buyers, day))
+    found = assess(model, facts, keys, {"requested_amount": requested_amount})
+    sums = topic_sums([feature.topic for feature in model.features], found.contributions)
+    effects = np.column_stack(list(sums.values()))
+    pull = np.minimum(effects.clip(0).sum(axis=1), -effects.clip(max=0).sum(axis=1))
+    partly = found.limits.decision == DECISIONS.index("partial")
+    return str(facts.buyer_ids[np.argmax(np.where(partly | ~partly.any(), pull, -1))])
