@@ -58,7 +58,9 @@ def models(
     """Measure encours beside other people's models, with intervals, each on the same rows.
 
     Out of time where there are dates, else in folds that keep groups together. Any table will do:
-    every column but label, group and date is a feature; text is read as categories.
+    every column but label, group and date is a feature; text is read as categories. All public
+    sets take about an hour on two cores; answers are kept in OUT/answers, so that a run that was
+    stopped goes on where it was.
     """
     from training.benchmark.page import table as shown
     from training.benchmark.page import write
@@ -87,7 +89,7 @@ def models(
                 test_from=test_from,
             )
         ]
-    outcomes = run(makes, chosen)
+    outcomes = run(makes, chosen, kept=out / "answers")
     for outcome in outcomes:
         console.print(shown(outcome))
     write(outcomes, out)

@@ -15,7 +15,7 @@ from features.catalog import column
 from features.facts import Facts
 from features.tables import read_tables
 from training.benchmark.data_set import DataSet, Fold
-from training.benchmark.table import FOLDS, table_set
+from training.benchmark.table import FOLDS, read_frame, table_set
 from training.config import FitSettings, TrainingConfig
 from training.economy.economy import generate
 from training.public_data import import_public
@@ -72,15 +72,29 @@ def _american(public: Path) -> tuple[Sample, NDArray[np.bool]]:
     return sample, labels["ever_fails"].to_numpy(bool)
 
 
-def polish(year: int) -> Make:
-    """Polish companies: 64 ratios, bankrupt within six less `year` years."""
+# Bankrupt and living firms of the Polish files come from different forms of accounts. Total sales
+# are sales for 56 % of the living and 6 % of the bankrupt (Attr9 = Attr36), profit of three years
+# that of one for 22 and 80 % (Attr7 = Attr24), retained earnings the profit for 5 and 42 % (Attr1 =
+# Attr6), interest cover is missing in 3 and 44 % (Attr27); so in year 1. Without these columns,
+# found one by one, such marks rank at AUC 0.61 in both years; with them at 0.99.
+POLISH_FOOTPRINTS = tuple(f"Attr{number}" for number in (6, 9, 11, 13, 21, 22, 24, 27, 39, 42))
+
+
+def polish(year: int, cleaned: bool = False) -> Make:
+    """Polish companies: 64 ratios, bankrupt within six less `year` years; `cleaned` of the columns
+    that tell how a row was put together."""
 
     def make(public: Path, economy: Path) -> DataSet:
         path = public / "polish-bankruptcy" / f"{year}year.csv.gz"
-        data = table_set(path, label="class", folds=FOLDS)
-        a = data.features
+        a = read_frame(path)
         z = 6.56 * a["Attr3"] + 3.26 * a["Attr6"] + 6.72 * a["Attr7"] + 1.05 * a["Attr8"]
-        return replace(data, name=f"polish, year {year}", z_score=z.to_numpy())
+        left_out = POLISH_FOOTPRINTS if cleaned else ()
+        data = table_set(path, label="class", folds=FOLDS, drop=left_out)
+        name = f"polish, year {year}" + (", cleaned" if cleaned else "")
+        data = replace(data, name=name, z_score=z.to_numpy())
+        if not cleaned:
+            return data
+        return data.remarked(f"without what tells how a row was made: {', '.join(left_out)}")
 
     return make
 
@@ -121,6 +135,8 @@ SETS: Mapping[str, Make] = {
     "american-last-year": american_last_year,
     "american-ever": american_ever,
     "polish-1year": polish(1),
+    "polish-1year-cleaned": polish(1, cleaned=True),
     "polish-3year": polish(3),
+    "polish-3year-cleaned": polish(3, cleaned=True),
     "generated": generated,
 }

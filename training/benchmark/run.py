@@ -3,17 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from time import perf_counter
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from training.benchmark import entrants
 from training.benchmark.data_set import DataSet
 from training.benchmark.entrants import Entrant
 from training.benchmark.folds import seen_before
+from training.benchmark.kept import answered
 from training.benchmark.measure import Measured, measure
 from training.benchmark.ours import ours
 
@@ -40,26 +41,30 @@ class Outcome:
 
 
 def run(
-    sets: Sequence[Callable[[], DataSet]], models: Sequence[str] = tuple(MODELS)
+    sets: Sequence[Callable[[], DataSet]],
+    models: Sequence[str] = tuple(MODELS),
+    kept: Path | None = None,
 ) -> list[Outcome]:
     """Benchmark `models` on each data set, made when its turn comes; progress on the screen.
 
     Altman's score is left out without accounts, the oracle without truth, and what is not
-    installed.
+    installed. Answers are kept in the folder `kept`: a run that was stopped goes on from there.
     """
     console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     outcomes = []
-    with Progress(console=console, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         everything = progress.add_task("reading", total=len(sets))
         for make in sets:
             data = make()
-            task = progress.add_task(data.name, total=len(models) * len(data.folds))
+            able = [name for name in models if _can(name, data)]
+            task = progress.add_task(data.name, total=len(able) * len(data.folds))
 
-            def show(name: str, data: DataSet = data, task: object = task) -> None:
+            def show(name: str, done: int, data: DataSet = data, task: TaskID = task) -> None:
                 text = f"{data.name}: {name}"
-                progress.update(task, advance=1, description=text)  # type: ignore[arg-type]
+                progress.update(task, advance=done, description=text)
 
-            outcomes.append(compete(data, models, show))
+            outcomes.append(compete(data, able, show, kept))
             progress.update(everything, advance=1, description="data sets")
     return outcomes
 
@@ -67,19 +72,22 @@ def run(
 def compete(
     data: DataSet,
     models: Sequence[str] = tuple(MODELS),
-    on_fold: Callable[[str], None] = lambda _: None,
+    on_fold: Callable[[str, int], None] = lambda name, done: None,
+    kept: Path | None = None,
 ) -> Outcome:
-    """Every model on one data set."""
+    """Every model on one data set. `on_fold` is told a model's name before its first fold, with 0,
+    and after each fold, with 1."""
     _, seen = seen_before(data)
     answers: dict[str, list[NDArray[np.float64]]] = {}
     measured = {}
     for name in (name for name in models if _can(name, data)):
-        start = perf_counter()
-        answers[name] = []
+        on_fold(name, 0)
+        answers[name], seconds = [], 0.0
         for fold in data.folds:
-            answers[name].append(np.asarray(MODELS[name](data, fold), np.float64))
-            on_fold(name)
-        seconds = perf_counter() - start
+            answer, took = answered(kept, name, data, fold, MODELS[name])
+            answers[name].append(answer)
+            seconds += took
+            on_fold(name, 1)
         reference = answers[OURS] if OURS in answers and name != OURS else None
         measured[name] = measure(data, answers[name], reference, seen, seconds)
     together = {name: np.concatenate(parts) for name, parts in answers.items()}

@@ -15,9 +15,11 @@ from sklearn.metrics import roc_auc_score
 from training.benchmark import columns
 from training.benchmark.data_set import DataSet
 from training.benchmark.folds import check, grouped, out_of_time, seen_before
+from training.benchmark.footprints import footprint_auc
 
 FOLDS = 10
 TELLTALE = 0.995  # AUC of one column alone from which it may know the outcome
+ASSEMBLED = 0.8  # AUC of a file's footprints alone from which it is flattering
 SAMPLE = 1 << 16
 SHOWN = 10  # columns, in an error
 
@@ -144,6 +146,13 @@ def _warnings(data: DataSet, group: str | None) -> list[str]:
         found.append(
             f"{', '.join(telltale)}: ranks the outcome almost perfectly alone; if it is known only "
             "after the outcome, leave it out with --drop"
+        )
+    assembled = footprint_auc(data)
+    if assembled is not None and assembled > ASSEMBLED:
+        found.append(
+            f"which cells are empty, zero or equal to another of their row, no amount among them, "
+            f"ranks the outcome with AUC {assembled:.3f}: the file's making tells it; expect less "
+            "on rows made in one way"
         )
     share, _ = seen_before(data)
     if group is not None and share:

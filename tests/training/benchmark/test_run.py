@@ -19,12 +19,13 @@ QUICK = FitSettings(max_trees=60, folds=3, min_data_in_leaf=10)
 
 @pytest.fixture(scope="module")
 def outcome(loans: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """All models, their names said once a fold."""
+    """All models, their names said before the first fold and after each."""
     path = tmp_path_factory.mktemp("loans") / "loans.parquet"
     loans.to_parquet(path)
-    said: list[str] = []
-    found = compete(table_set(path, label="y", group="firm", folds=2), on_fold=said.append)
-    assert said == [name for name in found.measured for _ in range(2)]
+    said: list[tuple[str, int]] = []
+    data = table_set(path, label="y", group="firm", folds=2)
+    found = compete(data, on_fold=lambda name, done: said.append((name, done)))
+    assert said == [(name, done) for name in found.measured for done in (0, 1, 1)]
     return found
 
 
