@@ -14,6 +14,7 @@ from features.build import feature_matrix
 from features.catalog import column
 from features.facts import Facts
 from features.tables import read_tables
+from training.benchmark.choice import THREADS
 from training.benchmark.data_set import DataSet, Fold
 from training.benchmark.table import FOLDS, read_frame, table_set
 from training.config import FitSettings, TrainingConfig
@@ -22,17 +23,20 @@ from training.public_data import import_public
 from training.sample import Sample, assemble
 
 HERE = Path(__file__).parent
-# Forward in time inside the training slice: AUC 0.797 against 0.783 of american.toml's small trees,
-# which are made for a tenth of the failures.
+# By the years before the test (trained to 2007 and 2010, judged on the three after): AUC 0.836,
+# against 0.813 with the signs of american.toml, which hold for a firm's last year and not for its
+# first ones, and 0.783 with its small trees, made for a tenth of the failures.
 EVER = FitSettings(
     folds=0,
-    max_trees=500,
-    num_leaves=63,
+    max_trees=300,
+    num_leaves=127,
     min_data_in_leaf=20,
-    feature_fraction=0.4,
+    feature_fraction=0.2,
     lambda_l2=5.0,
     bags=3,
+    monotone=False,
     refit=True,
+    num_threads=THREADS,
 )
 AMERICAN, ECONOMY = HERE.parent / "american.toml", HERE.parent / "demo.toml"
 
@@ -125,7 +129,7 @@ def _of_sample(name: str, sample: Sample, config: TrainingConfig) -> DataSet:
         sample.keys.buyer,
         [fold],
         f"out of time, known {first.min()} to {last.max()}",
-        config.fit,
+        replace(config.fit, num_threads=THREADS),
         {feature.name: feature.monotone for feature in sample.features},
         feature_matrix(sample.facts, sample.keys)[:, column("altman_z_general")],
     )
