@@ -63,8 +63,8 @@ class FitSettings:
 
     The number of trees is chosen by `folds`-fold cross-validation over the buyers of the training
     slice; `majority_share` keeps that share of the non-defaults, and the prior is corrected for it.
-    The model is the mean of `bags` boosters that differ in their seeds. With `refit`, once the
-    calibration line is taken from rows it did not see, it is grown again on those rows as well.
+    The model is the mean of `bags` boosters that differ in their seeds. With `refit` it learns from
+    the calibration slice too, and its line is taken there from buyers held out.
     """
 
     seed: int = 7

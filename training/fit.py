@@ -1,7 +1,7 @@
 """Fit: one LightGBM booster, and the line that turns its log-odds into probabilities."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import lightgbm as lgb
@@ -41,6 +41,10 @@ class Learned:
     rows: NDArray[np.int64]
     held_out: NDArray[np.float64] | None
 
+    def log_odds(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Of each row of `matrix`, (n,), as of the population; not calibrated."""
+        return np.asarray(self.booster.predict(matrix, raw_score=True)) + self.prior_shift
+
 
 def fit_booster(
     matrix: NDArray[np.float64],
@@ -75,21 +79,6 @@ def fit_booster(
         for bag in range(settings.bags)
     ]
     return Learned(mean_booster(bags), shift, rows, held_out)
-
-
-def grown_again(
-    learned: Learned,
-    matrix: NDArray[np.float64],
-    default: NDArray[np.bool],
-    place: NDArray[np.float64],
-    *,
-    features: Sequence[Feature],
-    settings: FitSettings,
-) -> Learned:
-    """As many trees as `learned` has, on more rows: later ones, that its line was taken from."""
-    trees = learned.booster.num_trees() // settings.bags
-    fixed = replace(settings, folds=0, max_trees=trees)
-    return fit_booster(matrix, default, place, features=features, settings=fixed)
 
 
 def parameters(settings: FitSettings, features: Sequence[Feature]) -> dict[str, Any]:
@@ -131,7 +120,7 @@ def _cross_validation(
         params,
         data,
         settings.max_trees,
-        folds=_folds(place, settings.folds),
+        folds=place_folds(place, settings.folds),
         callbacks=[stop, on_tree],
         return_cvbooster=True,
     )
@@ -145,14 +134,14 @@ def _held_out(
 ) -> NDArray[np.float64]:
     log_odds = np.empty(len(matrix))
     boosters = history["cvbooster"].boosters
-    for booster, (_, rest) in zip(boosters, _folds(place, settings.folds), strict=True):
+    for booster, (_, rest) in zip(boosters, place_folds(place, settings.folds), strict=True):
         log_odds[rest] = booster.predict(
             matrix[rest], raw_score=True, num_iteration=len(history[LOSS])
         )
     return log_odds
 
 
-def _folds(
+def place_folds(
     place: NDArray[np.float64], folds: int
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Rows to learn from and rows held out, by buyers."""

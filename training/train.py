@@ -20,8 +20,9 @@ from models.credit_model import VALIDATION, CreditModel, attach_validation
 from models.default_model import DefaultModel
 from models.policy import Policy
 from training import registry
+from training.calibrated_fit import boosters, fit_calibrated
 from training.config import TrainingConfig
-from training.fit import calibrate, fit_booster, grown_again, level_shift
+from training.fit import level_shift
 from training.metrics import headline
 from training.plots import calibration_figure, roc_figure
 from training.provenance import code_version, data_digest
@@ -69,7 +70,7 @@ def train(
         progress.update(task, advance=1, description="building cohort, labels and features")
         sample = assemble(facts, config)
         progress.update(task, advance=1, description="growing trees")
-        trees = config.fit.max_trees * (2 if config.fit.folds else 1)  # at the most
+        trees = config.fit.max_trees * boosters(config.fit)  # at the most
         default_model = learn(
             sample, config, central_tendency, lambda _: progress.advance(task, 1 / trees)
         )
@@ -118,33 +119,23 @@ def learn(
     on_tree: Callable[[Any], None] = lambda _: None,
 ) -> DefaultModel:
     """Booster from the training slice, calibration line from the calibration slice; with `refit`
-    the booster then learns from both, under the same line."""
-    train, later = sample.slices.train, sample.slices.calibrate
-    learned = fit_booster(
-        sample.matrix[train],
-        sample.default[train],
-        sample.place[train],
+    the booster learns from both."""
+    train, later = (np.flatnonzero(rows) for rows in (sample.slices.train, sample.slices.calibrate))
+    found = fit_calibrated(
+        sample.matrix,
+        sample.default,
+        sample.place,
+        train,
+        later,
         features=sample.features,
         settings=config.fit,
         on_tree=on_tree,
     )
-    raw = DefaultModel.from_booster(learned.booster, intercept=learned.prior_shift)
-    log_odds = raw.log_odds(sample.matrix[later])
-    slope, intercept = calibrate(sample.default[later], log_odds)
+    (slope, intercept), shift = found.line, found.learned.prior_shift
     if central_tendency is not None:
-        intercept += level_shift(slope * log_odds + intercept, central_tendency)
-    if config.fit.refit:
-        both = train | later
-        learned = grown_again(
-            learned,
-            sample.matrix[both],
-            sample.default[both],
-            sample.place[both],
-            features=sample.features,
-            settings=config.fit,
-        )
-        raw = DefaultModel.from_booster(learned.booster)
-    return replace(raw, slope=slope, intercept=intercept + slope * learned.prior_shift)
+        intercept += level_shift(slope * found.told + intercept, central_tendency)
+    raw = DefaultModel.from_booster(found.learned.booster)
+    return replace(raw, slope=slope, intercept=intercept + slope * shift)
 
 
 def evaluate(model: DefaultModel, sample: Sample) -> pd.DataFrame:

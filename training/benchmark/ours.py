@@ -11,8 +11,7 @@ from sklearn.preprocessing import TargetEncoder
 from features.feature import Feature
 from training.benchmark.choice import Chosen, choose, pair_features, with_pairs
 from training.benchmark.data_set import DataSet, Fold, Rows
-from training.fit import Learned, calibrate, fit_booster, grown_again
-from training.statistics.calibration import Line
+from training.calibrated_fit import fit_calibrated
 
 SEED = 0
 
@@ -30,24 +29,17 @@ def ours(data: DataSet, fold: Fold) -> NDArray[np.float64]:
     else:
         chosen = Chosen(data.settings, ())
     matrix, columns = with_pairs(matrix, chosen.pairs), pair_features(columns, chosen.pairs)
-    learned = fit_booster(matrix[train], default, place, features=columns, settings=chosen.settings)
-    if len(fold.calibrate):
-        later = data.default[fold.calibrate]
-        line = calibrate(later, _log_odds(learned, matrix[fold.calibrate]))
-    elif learned.held_out is not None:
-        line = calibrate(default[learned.rows], learned.held_out + learned.prior_shift)
-    else:
-        line = Line(1.0, 0.0)
-    if chosen.settings.refit and len(fold.calibrate):
-        learned = grown_again(
-            learned,
-            matrix[fold.known],
-            data.default[fold.known],
-            places(data.group)[fold.known],
-            features=columns,
-            settings=chosen.settings,
-        )
-    return expit(line.intercept + line.slope * _log_odds(learned, matrix[fold.test]))
+    found = fit_calibrated(
+        matrix,
+        data.default,
+        places(data.group),
+        fold.train,
+        fold.calibrate,
+        features=columns,
+        settings=chosen.settings,
+    )
+    line = found.line
+    return expit(line.intercept + line.slope * found.learned.log_odds(matrix[fold.test]))
 
 
 def encode(data: DataSet, train: Rows) -> NDArray[np.float64]:
@@ -71,10 +63,6 @@ def places(group: NDArray[np.int64]) -> NDArray[np.float64]:
     """A number in [0, 1) for each row, the same for all of a group, by which folds are cut."""
     draw = np.random.default_rng(SEED)
     return draw.permutation(group.max() + 1)[group] / (group.max() + 1)
-
-
-def _log_odds(learned: Learned, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(learned.booster.predict(matrix, raw_score=True)) + learned.prior_shift
 
 
 def _columns(data: DataSet) -> list[Feature]:
