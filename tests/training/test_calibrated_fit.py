@@ -60,10 +60,14 @@ def test_without_later_rows_the_folds_give_the_line() -> None:
 def test_the_number_of_boosters_is_known_before(settings: FitSettings) -> None:
     matrix, default, place, early, later = drawn(0.0, rows=600)
     trees: list[object] = []
+
+    def count(tree: object) -> None:
+        trees.append(tree)
+
     fit_calibrated(
         *(matrix, default, place, early, later),
         features=FEATURES,
         settings=settings,
-        on_tree=lambda tree: trees.append(tree),
+        on_tree=count,
     )
     assert len(trees) == boosters(settings) * settings.max_trees

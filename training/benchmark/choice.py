@@ -8,15 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.feature import Feature
+from training.benchmark.data_set import threads
 from training.config import FitSettings
 from training.fit import parameters
 from training.pairs import Pair, best_pairs, pair_columns
 
 MOST_ROWS = 20_000  # that a choice looks at
-FOLDS, THREADS = 3, 2
-COMMON = FitSettings(
-    max_trees=1500, folds=FOLDS, bags=3, early_stopping_rounds=40, num_threads=THREADS, refit=True
-)
+FOLDS = 3
+COMMON = FitSettings(max_trees=1500, folds=FOLDS, bags=3, early_stopping_rounds=40, refit=True)
 # From nearly additive, for small tables, to trees that find what few features show together.
 CANDIDATES = (
     replace(COMMON, num_leaves=3, min_data_in_leaf=10),
@@ -43,6 +42,7 @@ def choose(
     """What has the least log-loss on held-out buyers; pairs are chosen anew in every fold."""
     rows = np.flatnonzero(place <= np.quantile(place, min(1.0, MOST_ROWS / len(place))))
     fold = (place[rows] / place.max() * FOLDS * (1 - 1e-9)).astype(int)
+    candidates = [replace(c, num_threads=threads(matrix.size)) for c in CANDIDATES]
     parts = [(rows[fold != k], rows[fold == k]) for k in np.unique(fold)]
 
     def loss(settings: FitSettings, paired: bool) -> float:
@@ -53,8 +53,8 @@ def choose(
             found.append(_held_out_loss(whole, default, learn, rest, settings, columns))
         return float(np.mean(found))
 
-    losses = [loss(settings, paired=False) for settings in CANDIDATES]
-    best = CANDIDATES[int(np.argmin(losses))]
+    losses = [loss(settings, paired=False) for settings in candidates]
+    best = candidates[int(np.argmin(losses))]
     if loss(best, paired=True) < min(losses):
         return Chosen(best, best_pairs(matrix, default))
     return Chosen(best, ())

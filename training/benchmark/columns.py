@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
+
+from features.ledgers.date_parsing import dates
 
 ABSURD = 1e30  # beyond, float32 of other people's libraries overflows
 FEW = 20  # values that a category has at the least for each of its rows to be told apart
@@ -19,6 +22,7 @@ NO = frozenset({
     *("0", "n", "no", "false", "f", "non", "faux"),
     *("good", "alive", "healthy", "solvent", "current"),
 })  # fmt: skip
+ORDERS = ("d/m/yyyy", "m/d/yyyy")  # and ISO, which is always read
 OUTCOMES = "give two values, such as 0 and 1 or no and yes"
 
 
@@ -74,14 +78,37 @@ def days(column: pd.Series) -> pd.Series:
         return (moments - pd.Timestamp(0)) / pd.Timedelta(days=1)
     if is_numeric_dtype(column) and not is_bool_dtype(column):
         return column.astype(float)
-    moments = pd.to_datetime(column, format="mixed", errors="coerce", utc=True)
+    moments = _written_days(column.map(str, na_action="ignore"), str(column.name))
     strange = column[moments.isna() & column.notna()]
     if len(strange):
         raise ValueError(
             f"date column {str(column.name)!r} has {str(strange.iloc[0])!r}, which is no date; "
             "write it as 2024-12-31, or give years"
         )
+    return moments
+
+
+def _written_days(texts: pd.Series, name: str) -> pd.Series:
+    """Text as days, NaN where it is no date. Day and month in figures are told apart by the whole
+    column; ValueError where it can be read both ways."""
+    known = texts.dropna()
+    read = {order: _in_order(known, order) for order in ORDERS}
+    whole = {order: found for order, found in read.items() if found.notna().all()}
+    if len(whole) == 2 and not whole["d/m/yyyy"].equals(whole["m/d/yyyy"]):
+        raise ValueError(
+            f"date column {name!r} has {known.iloc[0]!r}: is the day or the month first? Write it "
+            "as 2024-12-31"
+        )
+    if whole:
+        return next(iter(whole.values())).reindex(texts.index)
+    moments = pd.to_datetime(texts, format="mixed", errors="coerce", utc=True)
     return days(moments)
+
+
+def _in_order(known: pd.Series, order: str) -> pd.Series:
+    text = pa.array(known.str.replace(r"[-.](?=\d{1,2}[-.]\d{4})|[-.](?=\d{4}$)", "/", regex=True))
+    found = dates(text, [order]).cast(pa.int32()).to_numpy(zero_copy_only=False)
+    return pd.Series(found, known.index, float)
 
 
 def usable(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:

@@ -11,6 +11,13 @@ from numpy.typing import NDArray
 from training.config import FitSettings
 
 Rows = NDArray[np.int64]
+THREADS = 2
+FEW = 200_000  # cells, below which threads wait for each other longer than they work
+
+
+def threads(cells: int) -> int:
+    """How many are worth it for a table; no answer depends on it."""
+    return THREADS if cells > FEW else 1
 
 
 class Fold(NamedTuple):

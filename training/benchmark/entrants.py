@@ -17,14 +17,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
 
-from training.benchmark.data_set import DataSet, Fold
+from training.benchmark.data_set import DataSet, Fold, threads
 from training.statistics.calibration import logistic_line
 
 Probability = NDArray[np.float64]
 Entrant = Callable[[DataSet, Fold], Probability]
 
 TREES = 500
-THREADS = 2
 QUANTILES = 200
 SEED = 0
 MISSING = "missing"
@@ -32,7 +31,7 @@ MISSING = "missing"
 
 def random_forest(data: DataSet, fold: Fold) -> Probability:
     """500 trees, missing values as such, categories one by one."""
-    forest = RandomForestClassifier(TREES, n_jobs=THREADS, random_state=SEED)
+    forest = RandomForestClassifier(TREES, n_jobs=threads(data.features.size), random_state=SEED)
     return _answer(make_pipeline(_one_by_one(data.features), forest), data, fold)
 
 
@@ -40,7 +39,7 @@ def xgboost(data: DataSet, fold: Fold) -> Probability:
     """500 trees, missing values as such, categories one by one."""
     from xgboost import XGBClassifier
 
-    model = XGBClassifier(n_estimators=TREES, n_jobs=THREADS, random_state=SEED)
+    model = XGBClassifier(n_estimators=TREES, n_jobs=threads(data.features.size), random_state=SEED)
     return _answer(make_pipeline(_one_by_one(data.features), model), data, fold)
 
 
@@ -51,7 +50,7 @@ def catboost(data: DataSet, fold: Fold) -> Probability:
     categories = list(_categories(data.features))
     model = CatBoostClassifier(
         cat_features=categories,
-        thread_count=THREADS,
+        thread_count=threads(data.features.size),
         random_seed=SEED,
         verbose=False,
         allow_writing_files=False,

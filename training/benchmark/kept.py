@@ -59,7 +59,8 @@ def _digest(name: str, data: DataSet, fold: Fold) -> str:
     digest.update(repr(list(data.features)).encode())
     arrays = (data.default, data.group, *fold, data.z_score, data.truth)
     for values in (pd.util.hash_pandas_object(data.features, index=False).to_numpy(), *arrays):
-        digest.update(b"" if values is None else np.ascontiguousarray(values).tobytes())
+        content = b"" if values is None else np.ascontiguousarray(values).tobytes()
+        digest.update(f"{len(content)} ".encode() + content)
     return digest.hexdigest()[:24]
 
 

@@ -14,8 +14,7 @@ from features.build import feature_matrix
 from features.catalog import column
 from features.facts import Facts
 from features.tables import read_tables
-from training.benchmark.choice import THREADS
-from training.benchmark.data_set import DataSet, Fold
+from training.benchmark.data_set import THREADS, DataSet, Fold
 from training.benchmark.table import FOLDS, read_frame, table_set
 from training.config import FitSettings, TrainingConfig
 from training.economy.economy import generate

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import re
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -21,6 +22,7 @@ FOLDS = 10
 TELLTALE = 0.995  # AUC of one column alone from which it may know the outcome
 ASSEMBLED = 0.8  # AUC of a file's footprints alone from which it is flattering
 SAMPLE = 1 << 16
+_MIDNIGHT = re.compile(r" 00:00:00(\+00:00)?$")
 SHOWN = 10  # columns, in an error
 
 
@@ -118,8 +120,8 @@ def _split(
     if np.isnan(time).any():
         raise ValueError(f"date column {date!r} is empty in {int(np.isnan(time).sum())} rows")
     fold = out_of_time(time, _moment(test_from, frame[date]))
-    tested = frame[date].iloc[fold.test]
-    first, last = (str(moment).removesuffix(" 00:00:00") for moment in (tested.min(), tested.max()))
+    ends = fold.test[[time[fold.test].argmin(), time[fold.test].argmax()]]
+    first, last = (_MIDNIGHT.sub("", str(moment)) for moment in frame[date].iloc[ends])
     return replace(data, folds=[fold], split=f"out of time, tested on {date} {first} to {last}")
 
 

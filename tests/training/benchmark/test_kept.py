@@ -30,14 +30,16 @@ def test_the_very_same_is_answered_once(data: DataSet, tmp_path: Path) -> None:
     turned = replace(data, default=~data.default)
     other_column = replace(data, features=data.features.assign(x=0.0))
     fewer = Fold(fold.train, fold.calibrate, fold.test[:1])
+    shifted = Fold(*np.split(np.arange(6), [3, 5]))
     for model, changed, part in (
         ("other", data, fold),
         ("model", turned, fold),
         ("model", other_column, fold),
         ("model", data, fewer),
+        ("model", data, shifted),
     ):
         answered(tmp_path, model, changed, part, entrant)
-    assert len(asked) == 5
+    assert len(asked) == 6
 
 
 def test_nothing_is_kept_without_a_folder(data: DataSet) -> None:
