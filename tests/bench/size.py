@@ -11,7 +11,6 @@ from pathlib import Path
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -20,12 +19,11 @@ from sklearn.metrics import roc_auc_score
 from features.facts import Facts
 from features.options import DEMO
 from features.tables import read_tables
-from models.default_model import DefaultModel
 from models.page import write_page
-from tests.bench.table import seconds
 from training.config import TrainingConfig
 from training.fit import fit_booster
 from training.sample import Sample, assemble
+from training.validation.sizes import CALIBRATION, MICROSECONDS, TEST, figure, microseconds
 
 LEAVES, TREES = (4, 8, 16, 31), (40, 80, 160, 320, 640)
 CONFIG, OUT = Path("training/demo.toml"), Path("var/bench/size")
@@ -47,37 +45,10 @@ def judge(sample: Sample, booster: lgb.Booster, trees: int) -> dict[str, float]:
             sample.default[rows],
             booster.predict(sample.matrix[rows], raw_score=True, num_iteration=trees),
         )
-        for name, rows in (("calibration AUC", slices.calibrate), ("test AUC", slices.test))
+        for name, rows in ((CALIBRATION, slices.calibrate), (TEST, slices.test))
     }
-    text = booster.model_to_string(num_iteration=trees)
-    model = DefaultModel.from_booster(lgb.Booster(model_str=text))
     row = sample.matrix[slices.test][:1]
-    return {**auc, "µs a decision": 1e6 * seconds(lambda: model.drivers(row), 300, 20)}
-
-
-def figure(frame: pd.DataFrame, shipped: tuple[int, int]) -> go.Figure:
-    """A line for each number of leaves, a point for each number of trees."""
-    drawn = go.Figure()
-    for leaves, points in frame.groupby("leaves"):
-        drawn.add_scatter(
-            x=points["µs a decision"],
-            y=points["calibration AUC"],
-            name=f"{leaves} leaves",
-            text=[f"{n} trees" for n in points["trees"]],
-            mode="lines+markers",
-        )
-    chosen = frame[(frame["leaves"] == shipped[0]) & (frame["trees"] == shipped[1])]
-    drawn.add_scatter(
-        x=chosen["µs a decision"],
-        y=chosen["calibration AUC"],
-        name="shipped",
-        mode="markers",
-        marker={"size": 16, "symbol": "circle-open", "line": {"width": 3}},
-    )
-    return drawn.update_layout(
-        xaxis={"title": "µs a decision (probability and drivers)", "type": "log"},
-        yaxis_title="AUC on the calibration slice",
-    )
+    return {**auc, MICROSECONDS: microseconds(booster, trees, row)}
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ ROWS = 20_000
 BUYERS = 4  # refits on buyers drawn again
 SEEDS = 3
 LEARNING = (0.25, 0.5, 1.0)  # shares of the buyers
-TREES = 400  # at the most
+TREES = 400  # at the most; twice as many where a change asks for more
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Change:
     permuted: bool = False  # labels drawn anew among the rows
     buyers_drawn: int | None = None  # buyers drawn with replacement, by this seed
     buyers_below: float = 1.0  # only those whose place is below
+    leaves: int | None = None
+    trees: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,8 +120,10 @@ class Refits:
             params["feature_contri"] = [
                 float(feature.topic != change.without_topic) for feature in self.sample.features
             ]
-        data = self._changed(change)
-        return lgb.train(params, data, min(self.settings.max_trees, TREES))
+        if change.leaves is not None:
+            params["num_leaves"] = change.leaves
+        trees = min(change.trees or self.settings.max_trees, TREES * (2 if change.trees else 1))
+        return lgb.train(params, self._changed(change), trees)
 
     def _changed(self, change: Change) -> lgb.Dataset:
         default = self.sample.default[self.rows].astype(np.float64)

@@ -55,7 +55,7 @@ ASKED: list[tuple[ModuleType, set[str]]] = [
     (scale, {"rates rise with the grade", "largest grade", "concentration"}),
     (drift, {"score", "features", "migration"}),
     (overfitting, {"training against out of time", "seeds", "permuted labels"}),
-    (parameters, {"settings within the searched space", "deterministic"}),
+    (parameters, {"settings within the searched space", "deterministic", "no better size"}),
     (monotonicity, {"sweeps", "cost of monotonicity"}),
     (
         explanation,
