@@ -26,9 +26,10 @@ def over_slices(work: Callable[[slice], Answer], size: int, at_least: int) -> li
     if cores == 1 or pieces < 2 or getattr(_thread, "busy", False):
         return [work(slice(0, size))]
     bounds = [size * piece // pieces for piece in range(pieces + 1)]
-    with ThreadPoolExecutor(cores, initializer=_mark_busy) as pool:
+    with ThreadPoolExecutor(cores, initializer=work_alone) as pool:
         return list(pool.map(work, map(slice, bounds[:-1], bounds[1:])))
 
 
-def _mark_busy() -> None:
+def work_alone() -> None:
+    """Let this thread do its work itself from now on: others have the other cores."""
     _thread.busy = True

@@ -18,6 +18,11 @@ def count_partitions(folder: Path, buyers: int = BUYERS_A_PARTITION) -> int:
     return len(_first_ids(folder, buyers))
 
 
+def count_buyers(folder: Path) -> int:
+    """How many buyers a portfolio folder has."""
+    return int(_dataset(folder / "buyers.parquet").count_rows())
+
+
 def partitions(
     folder: Path,
     buyers: int = BUYERS_A_PARTITION,

@@ -5,6 +5,9 @@ to one place; there a Python worker holds the raw tables of some thousand buyers
 the files, and calls what the local engine calls. So results are equal to the last bit. Only
 shared tables (fx, country_risk, sector_risk) pass through the driver.
 
+What is shuffled is not a row at a time but Arrow tables, a thousand rows in one value: Spark's own
+rows cost several times what the features do.
+
 Without more, Spark runs inside this machine. On a cluster whose nodes have the libraries of
 `requirements.lock`, send our modules along; paths are those of its default file system:
 
@@ -17,25 +20,32 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from functools import partial, reduce
+from functools import reduce
+from itertools import pairwise
 from math import ceil
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.errors import AnalysisException, PythonException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
-from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 
 from features.build import feature_schema, feature_table
 from features.facts import Facts
+from features.parallel import work_alone
 from features.partitions import BUYERS_A_PARTITION
 from features.tables import TABLES, Tables, conform
 
 Compute = Callable[[Tables], Iterable[pa.Table]]
+Frames = dict[str, DataFrame]
 
 NOTHING_THERE = {"PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA"}  # no path, or an empty folder
 ROWS_A_BATCH = 10_000  # of results on their way from Python to Spark
+ROWS_TOGETHER = 500_000  # of one table, packed for their partitions at once
+PACKED = pa.schema([("part", pa.int32()), ("name", pa.string()), ("rows", pa.binary())])
 LOCAL = {
     "spark.master": "local[*]",
     "spark.log.level": "FATAL",
@@ -65,62 +75,76 @@ def build_features_spark(
     """`build_partitions` on Spark: features of every buyer on each day, as Parquet files in `out`.
 
     Returns the number of rows written, which stand in no certain order. Errors are those of
-    `map_partitions`.
+    `raw_tables` and `write_rows`.
     """
 
     def features(tables: Tables) -> Iterator[pa.Table]:
         facts = Facts.of(tables, currency)
         return (feature_table(facts, as_of_date) for as_of_date in as_of_dates)
 
-    return map_partitions(spark or session(), portfolio, features, feature_schema(), out)
+    spark = spark or session()
+    check_empty(spark, out)
+    rows = map_partitions(raw_tables(spark, portfolio), features, feature_schema())
+    return write_rows(rows, out)
 
 
-def map_partitions(
-    spark: SparkSession, portfolio: Path | str, compute: Compute, schema: pa.Schema, out: Path | str
-) -> int:
-    """Write the rows of `schema` that `compute` gives of each partition's raw tables into `out`.
+def raw_tables(spark: SparkSession, portfolio: Path | str) -> Frames:
+    """Every raw table of a portfolio: the columns we know, and each row's place in its file.
 
-    `compute` runs on the executors and sees all rows of its buyers. `out` is filled when all is
-    done. Returns the number of rows written. FileNotFoundError where there is no portfolio,
-    FileExistsError where `out` holds rows already; ValueError names a table and column that is
-    missing, or says what `compute` refused.
+    FileNotFoundError where there is none; ValueError names a table and column that is missing.
     """
-    if _parquet(spark, out) is not None:
-        raise FileExistsError(f"{out} holds rows already; name an empty folder")
-    frames = _raw_tables(spark, portfolio)
-    mine = {name: frame for name, frame in frames.items() if TABLES[name].of_buyer}
+    frames = {}
+    for name, table in TABLES.items():
+        if (frame := _parquet(spark, f"{portfolio}/{name}.parquet")) is None:
+            continue
+        header = to_arrow_schema(frame.schema).empty_table()
+        conform(name, header)  # refuses at the door, not on an executor
+        known = [column.name for column in table.columns if column.name in frame.columns]
+        frames[name] = frame.select(*known, "_metadata.row_index")
+    if "buyers" not in frames:
+        raise FileNotFoundError(f"no portfolio in {portfolio}: buyers.parquet is missing")
+    return frames
+
+
+def map_partitions(frames: Frames, compute: Compute, schema: pa.Schema) -> DataFrame:
+    """The rows of `schema` that `compute` gives of each partition's tables, made when asked for.
+
+    `compute` runs on the executors and sees all rows of its buyers; `frames` may hold tables of
+    buyers beside the raw ones.
+    """
+    mine = {name: frame for name, frame in frames.items() if "buyer_id" in frame.columns}
     shared = {name: _in_order(frames[name].toArrow()) for name in frames if name not in mine}
 
+    empty = {n: _in_order(to_arrow_schema(mine[n].schema).empty_table()) for n in mine}
+
     def computed(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        if rows := list(batches):
-            tables = _unpacked(pa.Table.from_batches(rows))
-            for table in compute(shared | tables):
+        work_alone()  # other workers have the other cores
+        if tables := _unpacked(batches):
+            for table in compute(empty | shared | tables):
                 yield from table.to_batches(ROWS_A_BATCH)
 
-    cores = spark.sparkContext.defaultParallelism
-    parts = max(cores, ceil(mine["buyers"].count() / BUYERS_A_PARTITION))
-    together = _packed(mine).repartition(parts, "buyer_id")
-    results = together.mapInArrow(computed, from_arrow_schema(schema))
+    parts = _parts(mine["buyers"])
+    packed = reduce(DataFrame.union, [_packed(name, mine[name], parts) for name in mine])
+    together = packed.repartitionById(parts, sf.col("part"))
+    return together.mapInArrow(computed, from_arrow_schema(schema))
+
+
+def check_empty(spark: SparkSession, out: Path | str) -> None:
+    """FileExistsError where `out` holds rows already."""
+    if _parquet(spark, out) is not None:
+        raise FileExistsError(f"{out} holds rows already; name an empty folder")
+
+
+def write_rows(rows: DataFrame, out: Path | str) -> int:
+    """Make `rows`, as Parquet files in `out`, which is filled when all is done; how many there are.
+
+    ValueError says what `compute` refused.
+    """
     try:
-        results.write.mode("append").parquet(str(out))
+        rows.write.mode("append").parquet(str(out))
     except PythonException as error:
         raise ValueError(str(error).strip().splitlines()[-1]) from error  # the error over there
-    return spark.read.parquet(str(out)).count()
-
-
-def grouped_on_spark(spark: SparkSession, portfolio: Path | str) -> Tables:
-    """`features.partitions.grouped`, read by Spark: the buyers of all groups pass through the
-    driver."""
-    frames = _raw_tables(spark, portfolio)
-    buyers = frames["buyers"]
-    grouped = sf.col("group_id").isNotNull() if "group_id" in buyers.columns else sf.lit(False)
-    members = buyers.where(grouped).select("buyer_id")
-    return {
-        name: _in_order(
-            (frame.join(members, "buyer_id", "semi") if TABLES[name].of_buyer else frame).toArrow()
-        )
-        for name, frame in frames.items()
-    }
+    return rows.sparkSession.read.parquet(str(out)).count()
 
 
 def _parquet(spark: SparkSession, path: Path | str) -> DataFrame | None:
@@ -133,37 +157,55 @@ def _parquet(spark: SparkSession, path: Path | str) -> DataFrame | None:
     return None
 
 
-def _raw_tables(spark: SparkSession, portfolio: Path | str) -> dict[str, DataFrame]:
-    """Every raw table of a portfolio: the columns we know, and each row's place in its file."""
-    frames = {}
-    for name, table in TABLES.items():
-        if (frame := _parquet(spark, f"{portfolio}/{name}.parquet")) is None:
-            continue
-        conform(name, frame.limit(0).toArrow())  # refuses at the door, not on an executor
-        known = [column.name for column in table.columns if column.name in frame.columns]
-        frames[name] = frame.select(*known, "_metadata.row_index")
-    if "buyers" not in frames:
-        raise FileNotFoundError(f"no portfolio in {portfolio}: buyers.parquet is missing")
-    return frames
+def _parts(buyers: DataFrame) -> int:
+    """How many partitions: small enough for a worker's memory, and every core has as many."""
+    cores = buyers.sparkSession.sparkContext.defaultParallelism
+    return cores * max(1, ceil(buyers.count() / BUYERS_A_PARTITION / cores))
 
 
-def _packed(frames: dict[str, DataFrame]) -> DataFrame:
-    """All tables as one, to be shuffled once: a row of any table becomes a list of one struct in
-    the column named after its table. The lists in the other columns are null and take no room."""
-    rows = [
-        frame.select("buyer_id", sf.array(sf.struct("*")).alias(name))
-        for name, frame in frames.items()
-    ]
-    return reduce(partial(DataFrame.unionByName, allowMissingColumns=True), rows)
+def _packed(name: str, frame: DataFrame, parts: int) -> DataFrame:
+    """The rows of one table in PACKED, those of one partition together, many in a value."""
+
+    def pack(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        waiting: list[pa.RecordBatch] = []
+        for batch in batches:
+            waiting.append(batch)
+            if sum(map(len, waiting)) >= ROWS_TOGETHER:
+                yield _by_part(name, pa.Table.from_batches(waiting))
+                waiting = []
+        if waiting:
+            yield _by_part(name, pa.Table.from_batches(waiting))
+
+    part = sf.pmod(sf.hash("buyer_id"), sf.lit(parts)).alias("part")
+    return frame.select("*", part).mapInArrow(pack, from_arrow_schema(PACKED))
 
 
-def _unpacked(rows: pa.Table) -> Tables:
-    """The tables that `_packed` made one, each in the order of its file."""
-    structs = {
-        name: rows[name].combine_chunks().flatten() for name in rows.column_names if name in TABLES
-    }
-    return {name: _in_order(pa.Table.from_struct_array(rows)) for name, rows in structs.items()}
+def _by_part(name: str, rows: pa.Table) -> pa.RecordBatch:
+    """A row of PACKED for every partition that has some of these rows."""
+    rows = rows.combine_chunks().sort_by("part")
+    part, first = np.unique(rows["part"].to_numpy(), return_index=True)
+    bounds = [*first.tolist(), len(rows)]
+    rows = rows.drop_columns("part")
+    values = [_written(rows[start:end]) for start, end in pairwise(bounds)]
+    return pa.record_batch([pa.array(part), [name] * len(part), values], schema=PACKED)
+
+
+def _written(rows: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as stream:
+        stream.write_table(rows)
+    return sink.getvalue().to_pybytes()
+
+
+def _unpacked(batches: Iterator[pa.RecordBatch]) -> Tables:
+    """The tables of one partition, each in the order of its file."""
+    found: dict[str, list[pa.Table]] = {}
+    for batch in batches:
+        for name, value in zip(batch["name"].to_pylist(), batch["rows"], strict=True):
+            found.setdefault(name, []).append(pa.ipc.open_stream(value.as_buffer()).read_all())
+    return {name: _in_order(pa.concat_tables(pieces)) for name, pieces in found.items()}
 
 
 def _in_order(table: pa.Table) -> pa.Table:
-    return table.sort_by("row_index").drop_columns("row_index")
+    rows = table.drop_columns("row_index").combine_chunks()
+    return rows.take(pc.sort_indices(table["row_index"]))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 from numba import njit
 from numpy.typing import NDArray
 
@@ -23,6 +24,7 @@ Ints = NDArray[np.int64]
 
 NONE = np.int64(-1)  # no limit, no group
 READ = ("buyers", "invoices", "payments", "ageing", "exposures", "fx")  # what use is told from
+USES = pa.schema([("buyer_id", pa.string()), ("group_id", pa.string()), ("cents", pa.int64())])
 
 
 @dataclass(frozen=True)
@@ -86,20 +88,23 @@ def _places(facts: Facts, keys: Keys, group: Ints, within: Facts) -> tuple[Ints,
 def used_by_others(parts: Iterable[Facts], as_of_date: date) -> dict[str, float]:
     """`group_use(...).used` on a day of each buyer that belongs to a group, by buyer_id. The
     companies of a group may stand in different parts, each with the tables of READ."""
+    found = pa.concat_tables([uses(facts, as_of_date) for facts in parts])
+    own = dict(zip(found["buyer_id"].to_pylist(), found["cents"].to_pylist(), strict=True))
+    groups, total = found["group_id"].to_pylist(), Counter[str]()
+    for group, cents in zip(groups, own.values(), strict=True):
+        total[group] += cents
+    return {b: (total[g] - own[b]) / 100 for b, g in zip(own, groups, strict=True)}
+
+
+def uses(facts: Facts, as_of_date: date) -> pa.Table:
+    """What each buyer that belongs to a group uses on a day, in USES."""
+    buyers = facts["buyers"]
+    group = buyers["group_id"][buyers.start[:-1]]
+    inside = np.flatnonzero(group >= 0)
     day = np.datetime64(as_of_date, "D").astype(np.int32)
-    group_of: dict[str, str] = {}
-    use_of: dict[str, int] = {}
-    total: Counter[str] = Counter()
-    for facts in parts:
-        buyers = facts["buyers"]
-        group = buyers["group_id"][buyers.start[:-1]]
-        inside = np.flatnonzero(group >= 0)
-        cents = _use(facts, Keys(inside, np.full(len(inside), day))).tolist()
-        names = buyers.labels["group_id"][group[inside]].tolist()
-        for buyer_id, name, use in zip(facts.buyer_ids[inside].tolist(), names, cents, strict=True):
-            group_of[buyer_id], use_of[buyer_id] = name, use
-            total[name] += use
-    return {buyer: (total[name] - use_of[buyer]) / 100 for buyer, name in group_of.items()}
+    cents = _use(facts, Keys(inside, np.full(len(inside), day)))
+    names = pa.array(buyers.labels["group_id"][group[inside]].tolist(), pa.string())
+    return pa.table([facts.buyers.take(pa.array(inside)), names, cents], schema=USES)
 
 
 def group_use_told(facts: Facts, keys: Keys, used: Mapping[str, float]) -> GroupUse:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.progress import track
 
-from features.facts import Facts, Keys
+from features.facts import Facts
 from features.partitions import count_partitions, grouped, partitions
 from features.standing import READ, group_use_told, used_by_others
 from features.tables import Tables, conform
@@ -23,6 +23,8 @@ from models.explanation import topic_sums
 from models.limits.limit import DECISIONS
 from models.limits.limit_reasons import CANDIDATES
 from models.limits.loss import expected_loss
+from serving.portfolio import legal_entities
+from serving.problems import KINDS
 
 TOP_TOPICS = 3
 
@@ -47,10 +49,10 @@ SCHEMA = pa.schema(
 
 
 def score_portfolio(model: CreditModel, portfolio: Path, as_of_date: date, out: Path) -> int:
-    """Score every buyer of a portfolio folder on one day into the Parquet file `out`.
+    """Score every legal entity of a portfolio folder on one day into the Parquet file `out`.
 
     One partition of buyers is in memory at a time; `out` appears when it is whole. Returns the
-    number of buyers.
+    number of legal entities.
     """
     groups = uses_of_groups(portfolio, model.policy.currency, as_of_date)
     screen = Console(stderr=True)
@@ -87,14 +89,13 @@ def uses_of_groups(portfolio: Path, currency: str, as_of_date: date) -> dict[str
 def score_table(
     model: CreditModel, facts: Facts, as_of_date: date, groups: Mapping[str, float] | None = None
 ) -> pa.Table:
-    """All buyers of `facts` on one day, in SCHEMA; the topics are the strongest, first to last.
+    """All legal entities of `facts` on one day, in SCHEMA; the topics are the strongest, first to
+    last.
 
     `groups`, where companies of one group may be missing from `facts`: what the others of each
     buyer's group use, by buyer_id.
     """
-    buyers = len(facts.buyers)
-    day = np.datetime64(as_of_date, "D").astype(np.int32)
-    keys = Keys(np.arange(buyers), np.full(buyers, day))
+    keys = legal_entities(model.policy, facts, as_of_date)
     group = None if groups is None else group_use_told(facts, keys, groups)
     return assessed_table(model, facts, assess(model, facts, keys, group=group))
 
@@ -128,11 +129,14 @@ def assessed_table(model: CreditModel, facts: Facts, assessment: Assessment) -> 
 def score_buyer(
     model: CreditModel, portfolio: Path, buyer_id: str, as_of_date: date
 ) -> tuple[dict[str, Any], str]:
-    """The answer on one buyer of a portfolio folder, and its name. KeyError where unknown."""
+    """The answer on one buyer of a portfolio folder, and its name. KeyError where unknown,
+    ValueError where it is a natural person."""
     tables, place = _find(portfolio, buyer_id)
     name = tables["buyers"]["name"][place].as_py() or buyer_id
     facts = Facts.of(tables, model.policy.currency)
     keys = facts.keys([buyer_id], np.array([as_of_date], "datetime64[D]"))
+    if keys.buyer[0] not in legal_entities(model.policy, facts, as_of_date).buyer:
+        raise ValueError(f"{buyer_id} is a natural person: {KINDS['natural-person'].meaning}")
     return answer(model, facts, assess(model, facts, keys), 0), name
 
 

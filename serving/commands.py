@@ -99,7 +99,8 @@ def score(
     ] = Path("var/scores.parquet"),
     engine: Engine = "local",
 ) -> None:
-    """Score one buyer on the screen, or a whole portfolio into a file."""
+    """Score one buyer on the screen, or every legal entity of a portfolio into a file."""
+    from features.partitions import count_buyers
     from models.credit_model import CreditModel
     from serving.batch import score_buyer, score_portfolio
     from serving.reports.console import decision_panel
@@ -115,6 +116,8 @@ def score(
     else:
         rows = score_portfolio(credit_model, portfolio, as_of.date(), out)
     console.print(f"{rows:,} buyers scored into [bold]{out}[/bold]")
+    if persons := count_buyers(portfolio) - rows:
+        console.print(f"{persons:,} natural persons and sole traders are not scored (AI Act)")
 
 
 @app.command(

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from features.facts import NEVER, Facts, Keys
 from features.mapped import layout, open_mapped
 from features.tables import TABLES, read_tables
+from models.policy import Policy
 from serving.file_lock import file_lock
 from serving.matching import Match, Matcher
 from serving.names import fold
@@ -103,12 +104,20 @@ class Portfolio:
         return get_close_matches(buyer_id, neighbours, most)
 
 
-def everyone(folder: Path, currency: str, as_of_date: date) -> tuple[Facts, Keys]:
-    """The facts of a folder of raw tables, and a key for each of its buyers on one day."""
-    facts = Facts.of(read_tables(folder), currency)
-    buyers = len(facts.buyers)
+def everyone(folder: Path, policy: Policy, as_of_date: date) -> tuple[Facts, Keys]:
+    """The facts of a folder of raw tables, and a key for each legal entity on one day."""
+    facts = Facts.of(read_tables(folder), policy.currency)
+    return facts, legal_entities(policy, facts, as_of_date)
+
+
+def legal_entities(policy: Policy, facts: Facts, as_of_date: date) -> Keys:
+    """All but natural persons and sole traders, who are not scored (AI Act, Annex III 5(b))."""
+    buyers = facts["buyers"]
+    labels = np.append(buyers.labels["entity_type"], "")
+    entity = labels[buyers["entity_type"][buyers.start[:-1]]]
+    kept = np.flatnonzero(~np.isin(entity, policy.refused_entities))
     day = np.datetime64(as_of_date, "D").astype(np.int32)
-    return facts, Keys(np.arange(buyers), np.full(buyers, day))
+    return Keys(kept, np.full(len(kept), day))
 
 
 def _write_apart(folder: Path, currency: str, mapped: Path) -> None:

@@ -13,8 +13,6 @@ a path; deeper trees take sixteen points, in two passes. A feature that comes ba
 divided out of it first (`_curves`). One walk down a tree gives P, one up gives B and φ.
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,6 +20,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from features.parallel import over_slices
 from models.drivers.booster_text import Tree, read_booster
 from models.drivers.lanes import WIDTH, load, spread, store
 
@@ -56,7 +55,7 @@ class Trees:
         """Read `booster.txt`; ValueError where it is damaged or not covered (`read_booster`)."""
         return _lay_out(*read_booster(text))
 
-    def contributions(self, X: ArrayLike, threads: int | None = None) -> Matrix:
+    def contributions(self, X: ArrayLike) -> Matrix:
         """φ in log-odds for rows `X` (n, features), in that shape; NaN is missing.
 
         A row's bits depend neither on the rows beside it nor on the number of threads.
@@ -65,13 +64,7 @@ class Trees:
         if rows.ndim != 2 or rows.shape[1] != len(self.feature_names):
             raise ValueError(f"X must be (n, {len(self.feature_names)}), got {rows.shape}")
         out = np.empty_like(rows)
-        if len(rows) < ROWS_TO_SHARE:
-            self._contribute(rows, out)
-            return out
-        threads = threads or os.cpu_count() or 1
-        with ThreadPoolExecutor(threads) as pool:
-            parts = np.array_split(rows, threads), np.array_split(out, threads)
-            list(pool.map(self._contribute, *parts))
+        over_slices(lambda part: self._contribute(rows[part], out[part]), len(rows), ROWS_TO_SHARE)
         return out
 
     def _contribute(self, rows: Matrix, out: Matrix) -> None:

@@ -79,7 +79,7 @@ def allocate(
     Without a `budget` it is the expected loss of the rule-based limits: what more they could earn.
     No buyer takes more than `name_share` of it, no country more than `country_share`.
     """
-    facts, keys = everyone(portfolio, model.policy.currency, as_of_date)
+    facts, keys = everyone(portfolio, model.policy, as_of_date)
     assessment = assess(model, facts, keys, ANEW)
     inputs, limits = assessment.inputs, assessment.limits
     buyers = facts["buyers"]
@@ -106,7 +106,7 @@ def allocate(
             "margin": problem.margin,
             "expected_loss": problem.loss,
         },
-        index=pd.Index(facts.buyer_ids, name="buyer_id"),
+        index=pd.Index(facts.buyer_ids[keys.buyer], name="buyer_id"),
     )
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -38,7 +38,8 @@ class AuditSummary:
     where no balance is known), overdue, disputed, exposure (open, at least 0), above_limit and
     above_granted (parts of the exposure), expected_loss (on the exposure, certain for a buyer in
     default), the columns of `money_columns`, and the flags no_accounts, stale_accounts,
-    thin_history. `refused` counts the rows that the import refused, by reason.
+    thin_history. `refused` counts the rows that the import refused, by reason; `persons` the
+    natural persons and sole traders, who are not scored.
     """
 
     as_of_date: date
@@ -46,6 +47,7 @@ class AuditSummary:
     policy: Policy
     buyers: pd.DataFrame
     refused: pd.Series
+    persons: int
 
     def totals(self) -> pd.Series:
         """The amounts over all buyers, summed in whole cents."""
@@ -116,16 +118,19 @@ class AuditSummary:
         for name in ("disputed", "overdue"):
             share = totals[name] / totals["exposure"] if totals["exposure"] else 0.0
             rows[f"amount {name}"] = (totals[name], 100 * share)
+        rows["natural persons, not scored"] = (self.persons, np.nan)
         rows["rows refused by the import"] = (int(self.refused.sum()), np.nan)
         return pd.DataFrame.from_dict(rows, orient="index", columns=["count", "share, %"])
 
 
 def audit(model: CreditModel, portfolio: Path, as_of_date: date) -> AuditSummary:
-    """Look at every buyer of a portfolio folder on one day, by the path of a request."""
-    facts, keys = everyone(portfolio, model.policy.currency, as_of_date)
+    """Look at every legal entity of a portfolio folder on one day, by the path of a request."""
+    facts, keys = everyone(portfolio, model.policy, as_of_date)
     assessment = assess(model, facts, keys)
-    buyers = _identity(facts) | _judgment(model, assessment) | _amounts(facts, keys, assessment)
-    frame = pd.DataFrame(buyers, index=pd.Index(facts.buyer_ids, name="buyer_id"))
+    buyers = (
+        _identity(facts, keys) | _judgment(model, assessment) | _amounts(facts, keys, assessment)
+    )
+    frame = pd.DataFrame(buyers, index=pd.Index(facts.buyer_ids[keys.buyer], name="buyer_id"))
     frame["above_limit"] = (frame["exposure"] - frame["limit"]).clip(lower=0.0)
     frame["above_granted"] = (frame["exposure"] - frame["granted"]).clip(lower=0.0)
     certain = frame["grade"] == model.policy.master_scale.names[-1]
@@ -136,7 +141,12 @@ def audit(model: CreditModel, portfolio: Path, as_of_date: date) -> AuditSummary
     policy, exposure = model.policy, frame["exposure"].to_numpy()
     money = money_columns(policy, assessment, exposure, probability.to_numpy())
     return AuditSummary(
-        as_of_date, policy.currency, policy, frame.assign(**money), _refused(portfolio)
+        as_of_date,
+        policy.currency,
+        policy,
+        frame.assign(**money),
+        _refused(portfolio),
+        len(facts.buyers) - len(keys),
     )
 
 
@@ -151,9 +161,9 @@ def _cents(amounts: pd.DataFrame) -> pd.DataFrame:
     return (100 * amounts.fillna(0.0)).round()
 
 
-def _identity(facts: Facts) -> dict[str, NDArray]:
+def _identity(facts: Facts, keys: Keys) -> dict[str, NDArray]:
     buyers = facts["buyers"]
-    first = buyers.start[:-1]
+    first = buyers.start[keys.buyer]
 
     def text(name: str) -> NDArray[np.str_]:
         return np.append(buyers.labels[name], "")[buyers[name][first]]  # unknown, -1, is empty
@@ -163,7 +173,7 @@ def _identity(facts: Facts) -> dict[str, NDArray]:
         "name": text("name"),
         "country": text("country"),
         "sector": text("sector").astype("U1"),
-        "group": np.where(group == "", facts.buyer_ids, group),
+        "group": np.where(group == "", facts.buyer_ids[keys.buyer], group),
     }
 
 

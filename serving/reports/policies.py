@@ -41,9 +41,9 @@ def policy_moves(
     Columns as in models.policy_review.diff, in the policies' common currency.
     """
     old, new = Policy.load(before), Policy.load(after)
-    facts, keys = everyone(portfolio, old.currency, as_of_date)
+    facts, keys = everyone(portfolio, old, as_of_date)
     inputs = assess(model.with_policy(old), facts, keys, ANEW).inputs
-    return diff(old, new, inputs, facts.buyer_ids)
+    return diff(old, new, inputs, facts.buyer_ids[keys.buyer])
 
 
 def unversioned(before: Path, after: Path) -> str | None:

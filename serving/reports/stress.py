@@ -21,7 +21,7 @@ def stress(
     model: CreditModel, portfolio: Path, scenario: str | Path, as_of_date: date
 ) -> ScenarioResult:
     """Every buyer of a portfolio folder before and after a scenario, a shipped one or a file."""
-    facts, keys = everyone(portfolio, model.policy.currency, as_of_date)
+    facts, keys = everyone(portfolio, model.policy, as_of_date)
     return run(model, facts, keys, Scenario.load(scenario))
 
 
@@ -34,7 +34,7 @@ def breaking_shock(
 ) -> float | None:
     """The mildest shock to the economy that brings the expected loss to `loss_budget`, in standard
     deviations on top of the scenario; None where none does."""
-    facts, keys = everyone(portfolio, model.policy.currency, as_of_date)
+    facts, keys = everyone(portfolio, model.policy, as_of_date)
     return reverse_stress(model, facts, keys, Scenario.load(scenario), loss_budget)
 
 

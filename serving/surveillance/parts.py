@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from rich.console import Console
 from rich.progress import track
 
-from features.partitions import BUYERS_A_PARTITION, count_partitions, partitions
+from features.partitions import BUYERS_A_PARTITION, count_buyers, count_partitions, partitions
 from models.credit_model import CreditModel
 from serving.surveillance.beside import Beside
 from serving.surveillance.drift import DRIVER
@@ -63,7 +62,7 @@ def write_parts(
 ) -> None:
     """Write the parts of a run that are missing; one partition is in memory at a time."""
     done, total = written(folder), count_partitions(portfolio)
-    stride = -(-_buyers(portfolio) // SAMPLE)
+    stride = -(-count_buyers(portfolio) // SAMPLE)
     screen = Console(stderr=True)
     missing = [number for number in range(total) if number not in done]
     coming = track(
@@ -81,10 +80,6 @@ def write_parts(
         found = rescore(model, rules, tables, as_of_date, before, beside)
         _write(folder / f"sample-{number:05}.parquet", _sample(model, found, stride))
         _write(folder / f"part-{number:05}.parquet", found.snapshot)  # the part seals both
-
-
-def _buyers(portfolio: Path) -> int:
-    return int(ds.dataset(portfolio / "buyers.parquet").count_rows())
 
 
 def _sample(model: CreditModel, found: Rescored, stride: int) -> pa.Table:

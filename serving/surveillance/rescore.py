@@ -16,6 +16,7 @@ from models.assessment import Assessment, assess
 from models.credit_model import CreditModel
 from models.explanation import topic_sums
 from serving.batch import assessed_table
+from serving.portfolio import legal_entities
 from serving.surveillance.before import Before
 from serving.surveillance.beside import Beside
 from serving.surveillance.columns import EVENT_COLUMNS, MEMORY_COLUMNS, SNAPSHOT, TOPIC_COLUMNS
@@ -54,7 +55,7 @@ def rescore(
     """Score every legal entity of `tables` on one day, and say what fires against `previous`, the
     rows of the run before (None: this is the first), with what is `beside` the tables."""
     facts = Facts.of(beside.tables(tables), model.policy.currency)
-    keys = legal_entities(model, facts, as_of_date)
+    keys = legal_entities(model.policy, facts, as_of_date)
     assessment = assess(model, facts, keys, group=group_use_told(facts, keys, beside.groups))
     scores = assessed_table(model, facts, assessment)
     before = Before.of(scores["buyer_id"], previous)
@@ -128,16 +129,6 @@ def late_amount(assessment: Assessment, days: int) -> Floats:
         assessment.column("overdue_amount"), share, out=np.zeros_like(share), where=share > 0
     )
     return overdue * np.sum(late, axis=0)
-
-
-def legal_entities(model: CreditModel, facts: Facts, as_of_date: date) -> Keys:
-    """All but natural persons and sole traders, whom we do not score (AI Act, Annex III 5(b))."""
-    buyers = facts["buyers"]
-    labels = np.append(buyers.labels["entity_type"], "")
-    entity = labels[buyers["entity_type"][buyers.start[:-1]]]
-    kept = np.flatnonzero(~np.isin(entity, model.policy.refused_entities))
-    day = np.datetime64(as_of_date, "D").astype(np.int32)
-    return Keys(kept, np.full(len(kept), day))
 
 
 def _identity(facts: Facts, keys: Keys) -> dict[str, pa.Array]:

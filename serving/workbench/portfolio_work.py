@@ -2,19 +2,19 @@
 policy, calibration on what has happened since."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from features.facts import Facts, Keys
+from features.facts import Keys
 from models.assessment import ANEW, assess
 from models.credit_model import CreditModel
 from models.policy import Policy
 from models.scenarios.scenario import Scenario
-from serving.portfolio import Portfolio
+from serving.portfolio import Portfolio, legal_entities
 from serving.workbench.jobs import Job, Progress
 
 A_STEP = 10_000  # buyers
@@ -35,7 +35,7 @@ def run_scenario(
     from models.scenarios.stress import ScenarioResult, run  # noqa: PLC0415
 
     facts = portfolio.facts
-    keys = _entities(model, facts, portfolio.last_known_day)
+    keys = legal_entities(model.policy, facts, portfolio.last_known_day)
     steps = [keys] if scenario.export.country_mix else list(_steps(keys))
     parts = []
     for number, some in enumerate(steps):
@@ -78,7 +78,7 @@ def compare_policies(
     from serving.reports.policies import totals  # noqa: PLC0415
 
     facts = portfolio.facts
-    steps = list(_steps(_entities(model, facts, portfolio.last_known_day)))
+    steps = list(_steps(legal_entities(model.policy, facts, portfolio.last_known_day)))
     parts = []
     for number, some in enumerate(steps):
         progress("compare", number, len(steps))
@@ -110,7 +110,7 @@ def calibration(model: CreditModel, portfolio: Portfolio, progress: Progress) ->
     wait = timedelta(days=rule.horizon_days + rule.reporting_lag_days)
     day, facts = portfolio.last_known_day - wait, portfolio.facts
     names = model.policy.master_scale.names
-    labelled = label(facts, _entities(model, facts, day), rule)
+    labelled = label(facts, legal_entities(model.policy, facts, day), rule)
     grades, probabilities = [], []
     steps = list(_steps(labelled.keys))
     for number, some in enumerate(steps):
@@ -137,12 +137,6 @@ def calibration(model: CreditModel, portfolio: Portfolio, progress: Progress) ->
                 }
             )
     return {"as_of_date": str(day), "observed_until": str(day + wait), "rows": rows}
-
-
-def _entities(model: CreditModel, facts: Facts, as_of_date: date) -> Keys:
-    from serving.surveillance.rescore import legal_entities  # noqa: PLC0415  imports pandas
-
-    return legal_entities(model, facts, as_of_date)
 
 
 def _steps(keys: Keys) -> Iterator[Keys]:

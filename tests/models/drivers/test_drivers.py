@@ -1,3 +1,4 @@
+import os
 from itertools import combinations
 from math import factorial
 
@@ -219,12 +220,13 @@ def test_where_missing_goes(missing_type, left, expected):
     np.testing.assert_allclose(total, expected, atol=1e-12)
 
 
-def test_a_row_has_the_same_bits_alone_in_a_batch_and_on_any_number_of_threads():
+def test_a_row_has_the_same_bits_alone_in_a_batch_and_on_any_number_of_threads(monkeypatch):
     X, y = sample(700, 6)
     _, trees = grow(X, y, 30)
-    batch = trees.contributions(X, threads=1)
-    for threads in (2, 3, 64):
-        assert trees.contributions(X, threads).tobytes() == batch.tobytes()
+    batch = trees.contributions(X)
+    for cores in (1, 2, 3, 64):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=cores: range(cores))
+        assert trees.contributions(X).tobytes() == batch.tobytes()
     alone = np.vstack([trees.contributions(X[i : i + 1]) for i in range(100)])
     assert alone.tobytes() == batch[:100].tobytes()
 

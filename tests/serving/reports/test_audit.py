@@ -134,7 +134,7 @@ def test_any_ledger_is_audited(
     kept = {name: everything[name] for name in ("buyers", only) if name}
     write_tables(kept, tmp_path)
     found = audit(credit_model, tmp_path, DAY)
-    assert len(found.buyers) == len(everything["buyers"])
+    assert len(found.buyers) + found.persons == len(everything["buyers"])
     assert (found.buyers["exposure"].sum() > 0) == (only in ("invoices", "ageing"))
     within = np.minimum(found.buyers["exposure"], found.buyers["limit"])
     assert found.buyers["covered"].to_list() == within.to_list()  # nothing is said to be granted
@@ -147,7 +147,7 @@ def by_hand(**columns: list) -> AuditSummary:
     blank = {name: [0.0] * rows for name in AMOUNTS}
     ids = pd.Index([f"B{i}" for i in range(rows)], name="buyer_id")
     frame = pd.DataFrame(blank | columns, ids)
-    return AuditSummary(DAY, "EUR", POLICY, frame, pd.Series(dtype="int64"))
+    return AuditSummary(DAY, "EUR", POLICY, frame, pd.Series(dtype="int64"), 0)
 
 
 def test_concentration_of_four_buyers() -> None:

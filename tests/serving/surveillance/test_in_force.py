@@ -11,11 +11,12 @@ from features.facts import Facts
 from features.tables import read_tables
 from models.assessment import Assessment, assess
 from models.limits.limit_reasons import CANDIDATES
+from serving.portfolio import legal_entities
 from serving.surveillance.before import NOBODY, Before
 from serving.surveillance.beside import Beside
 from serving.surveillance.columns import CARRIED
 from serving.surveillance.in_force import HARD_STOP, InForce, in_force
-from serving.surveillance.rescore import legal_entities, rescore
+from serving.surveillance.rescore import rescore
 from serving.surveillance.rules import Rules
 
 DAY = date(2025, 6, 30)
@@ -24,7 +25,7 @@ DAY = date(2025, 6, 30)
 @pytest.fixture(scope="module")
 def assessment(model, tables) -> Assessment:
     facts = Facts.of(read_tables(tables), "EUR")
-    return assess(model, facts, legal_entities(model, facts, DAY))
+    return assess(model, facts, legal_entities(model.policy, facts, DAY))
 
 
 @pytest.fixture(scope="module")

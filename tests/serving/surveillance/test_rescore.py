@@ -12,9 +12,10 @@ from features.facts import Facts
 from features.tables import Tables, read_tables
 from models.credit_model import CreditModel
 from serving.batch import SCHEMA, score_table
+from serving.portfolio import legal_entities
 from serving.surveillance.beside import Beside
 from serving.surveillance.columns import CARRIED, SNAPSHOT, TOPIC_COLUMNS
-from serving.surveillance.rescore import late_amount, legal_entities, rescore
+from serving.surveillance.rescore import late_amount, rescore
 from serving.surveillance.rules import Rules
 
 FIRST, SECOND = date(2024, 12, 31), date(2025, 12, 31)
@@ -45,7 +46,7 @@ def test_scores_are_those_of_the_batch_to_the_bit(
 
 def test_natural_persons_are_not_scored(model: CreditModel, raw: Tables) -> None:
     facts = Facts.of(raw, "EUR")
-    kept = legal_entities(model, facts, FIRST)
+    kept = legal_entities(model.policy, facts, FIRST)
     assert set(facts.buyer_ids) - set(facts.buyer_ids[kept.buyer]) == {"ODD-PERSON"}
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from models.label import label
 from serving.decide import Desk
+from serving.portfolio import legal_entities
 from serving.surveillance.realised import label_rule
-from serving.surveillance.rescore import legal_entities
 from serving.workbench.jobs import Job
 from serving.workbench.model_page import SIDE, _at
 from serving.workbench.portfolio_work import calibration
@@ -30,7 +30,9 @@ def test_calibration_counts_what_happened(desk: Desk) -> None:
     day = np.datetime64(portfolio.last_known_day) - 365
     assert found["as_of_date"] == str(day)
     labelled = label(
-        portfolio.facts, legal_entities(model, portfolio.facts, day.item()), label_rule(model)
+        portfolio.facts,
+        legal_entities(model.policy, portfolio.facts, day.item()),
+        label_rule(model),
     )
     *grades, everyone = found["rows"]
     assert everyone["grade"] is None

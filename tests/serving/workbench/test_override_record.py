@@ -15,8 +15,8 @@ from serving.declarations.overrides import (
     OverrideRequest,
     set_override,
 )
+from serving.portfolio import legal_entities
 from serving.surveillance.realised import label_rule
-from serving.surveillance.rescore import legal_entities
 from serving.workbench.override_record import Outcomes, direction_of, record
 
 DAY = date(2024, 6, 30)
@@ -71,7 +71,7 @@ def test_the_interval_must_leave_the_prediction_out(
 
 def test_outcomes_are_the_labels_of_training(client: Any, desk: Desk) -> None:
     model, facts = desk.champion.now.model, desk.portfolio.facts
-    labelled = label(facts, legal_entities(model, facts, DAY), label_rule(model))
+    labelled = label(facts, legal_entities(model.policy, facts, DAY), label_rule(model))
     ids = facts.buyer_ids[labelled.keys.buyer]
     bad, good = ids[labelled.default], ids[~labelled.default]
     assert len(bad)

@@ -10,7 +10,7 @@ from models.assessment import ANEW, assess
 from models.policy import Policy
 from models.policy_review import diff
 from serving.decide import Desk
-from serving.surveillance.rescore import legal_entities
+from serving.portfolio import legal_entities
 from serving.workbench.jobs import Job
 from serving.workbench.portfolio_work import BUYERS
 
@@ -30,7 +30,7 @@ def test_a_draft_moves_whom_the_engine_says(client: Any, desk: Desk, finished: F
     job = finished(desk, "draft", place)
     assert job.state == "done", job.result
     model, facts = desk.champion.now.model, desk.portfolio.facts
-    keys = legal_entities(model, facts, desk.portfolio.last_known_day)
+    keys = legal_entities(model.policy, facts, desk.portfolio.last_known_day)
     inputs = assess(model, facts, keys, ANEW).inputs
     expected = diff(model.policy, Policy.parse(text), inputs, facts.buyer_ids[keys.buyer])
     moves = pq.read_table(job.folder / BUYERS).to_pandas().set_index("buyer_id")

@@ -12,8 +12,8 @@ import pytest
 from models.scenarios.scenario import Scenario
 from models.scenarios.stress import run
 from serving.decide import Desk
+from serving.portfolio import legal_entities
 from serving.problems import Problem
-from serving.surveillance.rescore import legal_entities
 from serving.workbench import portfolio_work
 from serving.workbench.jobs import Job
 from serving.workbench.scenario_form import NAMED, form_of, scenario_of
@@ -31,7 +31,7 @@ def test_a_named_scenario_gives_what_stress_gives(
     job = finished(desk, "scenario", place)
     assert job.state == "done", job.result
     model, facts = desk.champion.now.model, desk.portfolio.facts
-    keys = legal_entities(model, facts, desk.portfolio.last_known_day)
+    keys = legal_entities(model.policy, facts, desk.portfolio.last_known_day)
     expected = run(model, facts, keys, Scenario.load(name)).buyers
     content = client.get(f"{place}/buyers.csv").content.decode("utf-8-sig")
     rows = {row["buyer_id"]: row for row in csv.DictReader(io.StringIO(content))}
