@@ -37,7 +37,7 @@ check: setup .venv/kernels ## format, lint, types, tests
 	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: setup .venv/kernels ## run the benchmarks, or one: make bench NAME=payments
-	@for name in $(or $(NAME),$(basename $(notdir $(filter-out %/table.py %/load.py,$(wildcard tests/bench/*.py))))); do \
+	@for name in $(or $(NAME),$(basename $(notdir $(filter-out %/table.py %/load.py %/spark_step.py,$(wildcard tests/bench/*.py))))); do \
 		$(BIN)/python -m tests.bench.$$name $(ARGS) || exit 1; done
 
 bento: setup ## the service with its champion as one bento, ready for `bentoml containerize`; needs no network

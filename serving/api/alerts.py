@@ -13,6 +13,7 @@ from serving.access.door import Caller, needs
 from serving.api.example_alert import ALERT
 from serving.api.openapi import answer, problems, write
 from serving.api.reading import desk_of, json_answer, key_of, read_body, read_keyed
+from serving.api.route import ApiRoute
 from serving.api.writing import write as keep
 from serving.cursor import Cursor, Page, PageSize, following
 from serving.problems import Problem, field_problem
@@ -22,7 +23,7 @@ from serving.surveillance import alerts
 from serving.surveillance.alerts import Action
 from serving.surveillance.contracts import Alert, AlertHistory, Assign, Snooze, State
 
-router = APIRouter(prefix="/v1/alerts")
+router = APIRouter(prefix="/v1/alerts", route_class=ApiRoute)
 CHANGED: dict[int | str, dict[str, Any]] = {
     **answer(Alert, "The alert as it stands now", ALERT),
     **problems("unknown-alert", "invalid-request", "malformed-json", "too-large", "key-reused"),

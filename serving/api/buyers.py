@@ -13,6 +13,7 @@ from serving.answers import Candidate
 from serving.api import examples
 from serving.api.openapi import answer, problems
 from serving.api.reading import desk_of, json_answer
+from serving.api.route import ApiRoute
 from serving.cursor import Cursor, Page, PageSize, cursor_to, newest, place_in
 from serving.decide import Desk
 from serving.dossier import unknown_buyer
@@ -20,7 +21,7 @@ from serving.fields import Country, Text
 from serving.kept_answers import Buyer, BuyerHistory
 from serving.store.record import DECISIONS
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=ApiRoute)
 
 SUMMARY = ("default_probability", "grade", "limit", "decision", "model_version", "policy_version")
 COLUMNS = ("sequence", "decision_id", "decided_at", "caller", "operation", "as_of_date", "answer")

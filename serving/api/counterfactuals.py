@@ -10,10 +10,11 @@ from serving.access.door import needs
 from serving.api.examples import BY_FACTS, BY_ID, COUNTERFACTUALS
 from serving.api.openapi import answer, body, problems
 from serving.api.reading import desk_of, json_answer, read
+from serving.api.route import ApiRoute
 from serving.contracts import ScoreRequest
 from serving.counterfactual_answer import CounterfactualAnswer
 
-router = APIRouter()
+router = APIRouter(route_class=ApiRoute)
 
 
 @router.post(

@@ -10,12 +10,13 @@ from serving.access.door import needs
 from serving.api import examples
 from serving.api.openapi import answer, problems
 from serving.api.reading import desk_of, json_answer
+from serving.api.route import ApiRoute
 from serving.code_version import code_version
 from serving.kept_answers import KeptDecision, ReplayAnswer
 from serving.replay import Replay, find, replay
 from serving.store.store import Store
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=ApiRoute)
 
 
 @router.get(

@@ -13,6 +13,7 @@ from serving.access.door import needs
 from serving.api import examples
 from serving.api.openapi import answer, problems, write
 from serving.api.reading import desk_of, read_keyed
+from serving.api.route import ApiRoute
 from serving.api.writing import write as keep
 from serving.cursor import Cursor, Page, PageSize, newest
 from serving.decide import Desk
@@ -28,7 +29,7 @@ from serving.declarations.events import (
 from serving.fields import Text
 from serving.store.declarations import DECLARATIONS
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=ApiRoute)
 
 REFUSALS = ("malformed-json", "too-large", "invalid-request", "key-reused", "store-unavailable")
 DECLARE: dict[str, Any] = {

@@ -8,9 +8,10 @@ from serving.access.door import needs
 from serving.api import examples
 from serving.api.openapi import answer, problems
 from serving.api.reading import desk_of, json_answer
+from serving.api.route import ApiRoute
 from serving.kept_answers import ServedModel
 
-router = APIRouter()
+router = APIRouter(route_class=ApiRoute)
 
 
 @router.get(

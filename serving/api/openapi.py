@@ -75,6 +75,8 @@ def complete(app: FastAPI) -> None:
             if "security" in operation:
                 at_the_door = problems(*AT_THE_DOOR).items()
                 operation["responses"] |= {str(status): said for status, said in at_the_door}
+                for status, said in problems("invalid-request").items():  # an unknown parameter
+                    operation["responses"].setdefault(str(status), said)
         schemas = document["components"]["schemas"]
         contracts: list[type[BaseModel]] = [*_bodies(document), ProblemDocument]
         for contract in contracts:

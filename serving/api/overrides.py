@@ -12,6 +12,7 @@ from serving.access.door import needs
 from serving.api import examples
 from serving.api.openapi import answer, problems, write
 from serving.api.reading import desk_of, key_of, read_body, read_keyed
+from serving.api.route import ApiRoute
 from serving.api.writing import write as keep
 from serving.contracts import ScoreRequest
 from serving.cursor import Cursor, Page, PageSize, newest
@@ -28,7 +29,7 @@ from serving.declarations.overrides import (
 from serving.fields import Day, Text
 from serving.store.declarations import OVERRIDES
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=ApiRoute)
 
 REFUSALS = ("invalid-request", "key-reused", "store-unavailable")
 

@@ -12,6 +12,7 @@ from serving.access.door import needs
 from serving.api import examples
 from serving.api.openapi import answer, problems, write
 from serving.api.reading import desk_of, read_keyed
+from serving.api.route import ApiRoute
 from serving.api.writing import write as keep
 from serving.cursor import Cursor, Page, PageSize, following
 from serving.decide import Desk
@@ -28,7 +29,7 @@ from serving.declarations.referrals import (
 from serving.fields import Text
 from serving.store.declarations import REFERRALS
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=ApiRoute)
 
 
 @router.get(

@@ -10,9 +10,10 @@ from serving.answers import BatchAnswer, Decision, LimitDecision
 from serving.api import examples
 from serving.api.openapi import answer, problems, write
 from serving.api.reading import caller_of, desk_of, json_answer, read_keyed
+from serving.api.route import ApiRoute
 from serving.contracts import BatchRequest, LimitRequest, ScoreRequest
 
-router = APIRouter()
+router = APIRouter(route_class=ApiRoute)
 
 REFUSALS = ("malformed-json", "too-large", "invalid-request", "key-reused", "store-unavailable")
 OF_ONE = (*REFUSALS, "unknown-buyer", "ambiguous-buyer", "natural-person")

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from models.credit_model import CreditModel
@@ -72,13 +72,14 @@ class _Job:
         if last is not None and last.run.inputs == inputs:
             return last.run
         run = runs.begin(self.store, as_of_date, inputs, self.model.version)
-        began = perf_counter()
+        began, busy = perf_counter(), process_time()
         self._write(run, last, beside)
+        taken = perf_counter() - began, process_time() - busy
         if tables_version(self.portfolio) != data:
             self._refuse(run, f"the tables in {self.portfolio} changed meanwhile; run again")
         if last is not None and not churn.known(self._snapshot(run)):
             self._refuse(run, "none of these buyers is in the last run; use another store")
-        return self._finish(run, last, beside, perf_counter() - began)
+        return self._finish(run, last, beside, *taken)
 
     def _write(self, run: Run, last: Snapshot | None, beside: Beside) -> None:
         """Write the parts of a run that are missing."""
@@ -103,7 +104,12 @@ class _Job:
         raise ValueError(why)
 
     def _finish(
-        self, run: Run, last: Snapshot | None, beside: Beside, seconds: float | None
+        self,
+        run: Run,
+        last: Snapshot | None,
+        beside: Beside,
+        seconds: float | None = None,
+        processor_seconds: float | None = None,
     ) -> Run:
         """Raise the alerts of a run whose parts are whole, measure it and mark it finished."""
         current = self._snapshot(run)
@@ -112,6 +118,7 @@ class _Job:
         fired = raise_all(self.store, self.rules, current, last, newest)
         summary = {
             "seconds": seconds,
+            "processor_seconds": processor_seconds,
             "buyers": current.table.num_rows,
             "newest_day": str(newest),
             **fired.summary(),
@@ -148,7 +155,7 @@ class _Job:
         job = replace(self, rules=Rules.model_validate(told["rules"]))
         last = latest(self.store, self.folder)
         beside = Beside.of(self.store, run.as_of_date, last.run if last else None)
-        job._finish(run, last, beside, None)
+        job._finish(run, last, beside)
 
     def _drop_abandoned(self, run: Run) -> None:
         """Remove the files of runs that were begun, interrupted, and will not be gone on with."""

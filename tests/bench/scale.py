@@ -4,7 +4,8 @@ One generated economy of 100,000 buyers (some 3 M invoices) is repeated under ne
 R1-B0000001, … Every row is read, built, scored and written as any other; that buyers resemble each
 other makes nothing cheaper. Each size is under surveillance twice, by the command that users run,
 in a process of its own: the second run scores with drivers and limits, compares with the first, and
-raises alerts. Spark scores the same economy on one core, then on two.
+raises alerts. One run is killed half-way and goes on. Spark scores the same economy on one core,
+then on two.
 """
 
 import argparse
@@ -13,21 +14,25 @@ import os
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
-from math import ceil, log2
+from datetime import date
+from math import ceil
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 
 import plotly.graph_objects as go
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import sqlalchemy as sa
 from rich.console import Console
 from rich.table import Table
 
 from features.tables import TABLES
 from models.page import write_page
 from serving.store.store import Store
+from serving.store.surveillance import ALERTS
 from serving.surveillance.runs import finished
+from tests.bench import spark_step
 from training.economy.economy import generate
 
 OUT = Path("var/bench")
@@ -36,19 +41,19 @@ SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 DAYS = ("2025-11-30", "2025-12-31")
 WORLD = 90_000_000  # buyers an insurer watches
 NEW_IDS = ("buyer_id", "invoice_id", "group_id")
-EXECUTORS = (1, 2, 4, 8, 16, 32, 64)
 console = Console(width=110)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One run: `scoring` are the seconds until every part is written, `whole` those of the command
-    from start to end, alerts, drift and report among them, `processor` those it kept a core busy;
-    `memory` is its peak in MB."""
+    """One run: `scoring` are the seconds until every part is written and `busy` those that cores
+    were busy with it, `whole` those of the command from start to end, alerts, drift and report
+    among them, and `processor` those it kept a core busy; `memory` is its peak in MB."""
 
     buyers: int
     invoices: int
     scoring: float
+    busy: float
     whole: float
     processor: float
     memory: float
@@ -56,8 +61,8 @@ class Measured:
 
     @property
     def cost(self) -> float:
-        """Microseconds of scoring a buyer."""
-        return 1e6 * self.scoring / self.buyers
+        """Microseconds of a core that scoring a buyer took: other work beside adds nothing."""
+        return 1e6 * self.busy / self.buyers
 
 
 def main(buyers: int, model: Path, folder: Path) -> None:
@@ -70,8 +75,12 @@ def main(buyers: int, model: Path, folder: Path) -> None:
         runs.append(surveilled(portfolio_of(economy, size, folder), model, folder / "runs"))
         last = runs[-1]
         console.print(f"{size:,} buyers: {last.scoring:.0f} s, {last.memory:,.0f} MB", style="dim")
-    spark = [on_spark(portfolio_of(economy, ECONOMY, folder), model, cores) for cores in (1, 2)]
-    report(runs, *spark)
+    killed = max(run.buyers for run in runs if run.buyers <= ECONOMY)
+    alerts = next(run.alerts for run in runs if run.buyers == killed)
+    told = resumed(portfolio_of(economy, killed, folder), model, folder / "runs", alerts)
+    large, small = (portfolio_of(economy, size, folder) for size in (ECONOMY, SIZES[0]))
+    day = date.fromisoformat(DAYS[1])
+    report(runs, told, spark_step.step(large, small, ECONOMY - SIZES[0], model, day))
 
 
 def portfolio_of(economy: Path, buyers: int, folder: Path) -> Path:
@@ -108,16 +117,12 @@ def _renamed(rows: pa.Table, number: int) -> pa.Table:
 
 def surveilled(portfolio: Path, model: Path, folder: Path) -> Measured:
     """The second of two runs of `encours surveil`, measured from outside."""
-    home = folder / portfolio.name
-    address = f"sqlite:///{home}/store.db"
-    subprocess.run(["rm", "-rf", str(home)], check=True)
-    home.mkdir(parents=True)
+    home, arguments = _home(folder, portfolio.name)
     for day in DAYS:
         whole, processor, memory = _command(
-            *("surveil", portfolio, "--as-of", day, "--model", model, "--store", address),
-            *("--folder", home / "snapshots", "--out", home / "page.html"),
+            "surveil", portfolio, "--as-of", day, "--model", model, *arguments
         )
-    store = Store(address)
+    store = Store(f"sqlite:///{home}/store.db")
     summary = finished(store, 1)[0].summary
     store.close()
     subprocess.run(["rm", "-rf", str(home)], check=True)
@@ -125,18 +130,37 @@ def surveilled(portfolio: Path, model: Path, folder: Path) -> Measured:
         pq.read_metadata(portfolio / f"{name}.parquet").num_rows for name in ("buyers", "invoices")
     ]
     return Measured(
-        *rows, summary["seconds"], whole, processor, memory, sum(summary["alerts"].values())
+        *rows,
+        summary["seconds"],
+        summary["processor_seconds"],
+        whole,
+        processor,
+        memory,
+        sum(summary["alerts"].values()),
     )
 
 
-def _command(*arguments: object, cores: str = "") -> tuple[float, float, float]:
-    """Wall seconds, processor seconds and peak MB of one `encours …`, in a process of its own."""
-    began = perf_counter()
-    pinned = ["taskset", "--cpu-list", cores] if cores else []
-    process = subprocess.Popen(
-        [*pinned, sys.executable, "-W", "ignore", "-m", "encours", *map(str, arguments)],
+def _home(folder: Path, name: str) -> tuple[Path, list[str]]:
+    """An empty place for runs, and the arguments that name it."""
+    home = folder / name
+    subprocess.run(["rm", "-rf", str(home)], check=True)
+    home.mkdir(parents=True)
+    where = {"store": f"sqlite:///{home}/store.db", "folder": home / "snapshots"}
+    where["out"] = home / "page.html"
+    return home, [f"--{option}={value}" for option, value in where.items()]
+
+
+def _started(*arguments: object) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "encours", *map(str, arguments)],
         stdout=subprocess.DEVNULL,
     )
+
+
+def _command(*arguments: object) -> tuple[float, float, float]:
+    """Wall seconds, processor seconds and peak MB of one `encours …`, in a process of its own."""
+    began = perf_counter()
+    process = _started(*arguments)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise RuntimeError(f"encours {arguments[0]} ended with status {status}")
@@ -144,36 +168,45 @@ def _command(*arguments: object, cores: str = "") -> tuple[float, float, float]:
     return perf_counter() - began, busy, usage.ru_maxrss / 1024
 
 
-def on_spark(portfolio: Path, model: Path, cores: int) -> float:
-    """Buyers a second of `encours score --engine spark` on that many cores, less its start."""
-    mine = sorted(os.sched_getaffinity(0))[:cores]
-    if len(mine) < cores:
-        raise RuntimeError(f"this machine has {len(mine)} cores; the step to {cores} needs them")
+def resumed(portfolio: Path, model: Path, folder: Path, alerts: int) -> str:
+    """What became of a run that was killed half-way; RuntimeError where anything was done twice or
+    is missing beside a run left alone, which raised `alerts`."""
+    home, arguments = _home(folder, f"{portfolio.name}-killed")
+    _command("surveil", portfolio, "--as-of", DAYS[0], "--model", model, *arguments)
+    asked = ("surveil", portfolio, "--as-of", DAYS[1], "--model", model, *arguments)
+    process = _started(*asked)
+    while not (found := list(home.glob(f"snapshots/{DAYS[1]}-*"))) or len(_parts(found[0])) < 2:
+        sleep(0.02)
+    process.kill()
+    process.wait()
+    stood = _parts(found[0])
+    taken, *_ = _command(*asked)
+    whole = _parts(found[0])
+    if not stood.items() <= whole.items():
+        raise RuntimeError("a part that stood was made again")
+    store = Store(f"sqlite:///{home}/store.db")
+    with store.reading() as connection:
+        kept = connection.execute(sa.select(ALERTS.c.run_id, ALERTS.c.buyer_id)).all()
+    store.close()
+    subprocess.run(["rm", "-rf", str(home)], check=True)
+    if not len(kept) == len(set(kept)) == alerts:
+        raise RuntimeError(f"{len(kept)} alerts, {len(set(kept))} of them distinct; not {alerts}")
+    return (
+        f"killed with {len(stood)} of {len(whole)} parts written, the same command took "
+        f"{taken:.0f} s: those parts stand as they were, {alerts:,} alerts, none twice"
+    )
 
-    def seconds(folder: Path) -> float:
-        out = OUT / f"spark-{cores}"
-        subprocess.run(["rm", "-rf", str(out)], check=True)
-        asked = ("score", folder, "--as-of", DAYS[1], "--model", model, "--out", out)
-        taken, *_ = _command(*asked, "--engine", "spark", cores=",".join(map(str, mine)))
-        subprocess.run(["rm", "-rf", str(out)], check=True)
-        return taken
 
-    small = portfolio.with_name(f"buyers-{SIZES[0]}")
-    more = ECONOMY - SIZES[0]
-    return more / (seconds(portfolio) - seconds(small))
+def _parts(run: Path) -> dict[str, int]:
+    """When each part of a run was written."""
+    return {path.name: path.stat().st_mtime_ns for path in run.glob("part-*.parquet")}
 
 
-def report(runs: list[Measured], one: float, two: float) -> None:
+def report(runs: list[Measured], killed: str, spark: dict[int, spark_step.Rate]) -> None:
     """The tables, the plot and the numbers."""
     table = Table(
-        "buyers",
-        "invoices",
-        "scoring, s",
-        "µs a buyer",
-        "whole, s",
-        "cores busy, s",
-        "peak MB",
-        "alerts",
+        *("buyers", "invoices", "scoring, s", "core µs a buyer", "whole, s", "cores busy, s"),
+        *("peak MB", "alerts"),
     )
     for run in runs:
         table.add_row(
@@ -187,27 +220,24 @@ def report(runs: list[Measured], one: float, two: float) -> None:
             f"{run.alerts:,}",
         )
     console.print(table)
-    largest = runs[-1]
+    smallest, largest = runs[0], runs[-1]
     alone = WORLD * largest.scoring / largest.buyers / 3600
-    kept = two / one / 2  # of the speed, each time the cores double
     console.print(
+        f"a buyer of {largest.buyers:,} costs {largest.cost / smallest.cost:.2f}× one of "
+        f"{smallest.buyers:,}\n{killed}\n"
         f"{WORLD:,} buyers on this machine ({len(os.sched_getaffinity(0))} cores): {alone:.1f} h "
-        f"of scoring, {WORLD * largest.whole / largest.buyers / 3600:.1f} h with alerts and "
-        "report.\n"
-        f"Spark, {ECONOMY - SIZES[0]:,} buyers beyond the first {SIZES[0]:,}: {one:,.0f} buyers/s "
-        f"on 1 core, {two:,.0f} on 2: {100 * kept:.0f} % of each doubling is kept."
+        f"of scoring, {WORLD * largest.whole / largest.buyers / 3600:.1f} h with alerts and report"
     )
-    hours = {n: WORLD / (one * n * kept ** log2(n)) / 3600 for n in EXECUTORS}
-    spark = Table("executors of one core", *(str(n) for n in EXECUTORS))
-    spark.add_row(f"hours for {WORLD:,}, extrapolated", *(f"{h:.1f}" for h in hours.values()))
-    console.print(spark)
+    spark_step.report(console, WORLD, spark)
     _plot(runs)
     OUT.mkdir(parents=True, exist_ok=True)
     content = {
         "runs": [asdict(run) for run in runs],
+        "cost_ratio": largest.cost / smallest.cost,
+        "killed": killed,
         "hours_alone": alone,
-        "spark_buyers_a_second": {"1": one, "2": two},
-        "spark_hours": hours,
+        "spark": {cores: rate._asdict() for cores, rate in spark.items()},
+        "spark_hours": spark_step.hours(WORLD, spark),
     }
     (OUT / "scale.json").write_text(json.dumps(content, indent=2) + "\n")
     console.print(
@@ -219,12 +249,12 @@ def _plot(runs: list[Measured]) -> None:
     size = [run.buyers for run in runs]
     figure = go.Figure(
         [
-            go.Scatter(x=size, y=[run.cost for run in runs], name="µs a buyer"),
+            go.Scatter(x=size, y=[run.cost for run in runs], name="core µs a buyer"),
             go.Scatter(x=size, y=[run.memory for run in runs], name="peak MB", yaxis="y2"),
         ],
         layout={
             "xaxis": {"title": "buyers", "type": "log"},
-            "yaxis": {"title": "scoring, µs a buyer", "rangemode": "tozero"},
+            "yaxis": {"title": "scoring, core µs a buyer", "rangemode": "tozero"},
             "yaxis2": {
                 "title": "peak MB",
                 "rangemode": "tozero",
