@@ -72,6 +72,11 @@ class CreditModel:
         """Catalogue entries of the model's features, in the order of its columns."""
         return tuple(CATALOG[column] for column in self.columns)
 
+    @cached_property
+    def topics(self) -> tuple[str, ...]:
+        """The topic of each of the model's features."""
+        return tuple(feature.topic for feature in self.features)
+
     def score(self, frame: "pd.DataFrame") -> "pd.DataFrame":
         """Log-odds, default probability and grade of each row of a feature frame.
 

@@ -132,9 +132,7 @@ def _topics(
         what_if = replace(inputs, default_probability=probability)
         return np.column_stack([probability, *limit_and_capacity(model.policy, what_if)])
 
-    sums = topic_sums(
-        [feature.topic for feature in model.features], assessment.contributions[[row]]
-    )
+    sums = topic_sums(model.topics, assessment.contributions[[row]])
     log_odds = [float(column[0]) for column in sums.values()]
     base, total = assessment.base_log_odds, float(assessment.log_odds[row])
     effects, start, end = (

@@ -12,6 +12,7 @@ from math import comb, exp, expm1, isnan
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from features.feature import TOPICS, Feature
@@ -28,25 +29,58 @@ _UNITS_FR = {"days": "jours", "months": "mois", "years": "ans"}
 
 
 def topic_sums(
-    topics: Sequence[str], contributions: NDArray[np.float64]
+    topics: tuple[str, ...], contributions: NDArray[np.float64]
 ) -> dict[str, NDArray[np.float64]]:
     """Contributions (n, features) summed by topic: topic -> (n,), in the order of TOPICS."""
-    of_topic = np.asarray(topics)
-    return {
-        topic: contributions[:, of_topic == topic].sum(axis=1)
-        for topic in TOPICS
-        if topic in topics
-    }
+    present, place = _places(topics)
+    return dict(zip(present, _sums(contributions, place, len(present)), strict=True))
+
+
+@lru_cache(maxsize=32)
+def _places(topics: tuple[str, ...]) -> tuple[list[str], NDArray[np.int64]]:
+    """The topics there are, in the order of TOPICS, and which of them each feature is of."""
+    present = [topic for topic in TOPICS if topic in topics]
+    return present, np.array([present.index(topic) for topic in topics])
+
+
+@njit(cache=True, nogil=True)
+def _sums(
+    contributions: NDArray[np.float64], place: NDArray[np.int64], topics: int
+) -> NDArray[np.float64]:
+    sums = np.zeros((topics, len(contributions)))
+    for row in range(len(contributions)):
+        for feature in range(len(place)):
+            sums[place[feature], row] += contributions[row, feature]
+    return sums
 
 
 @lru_cache(maxsize=32)
 def _coalitions(players: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Membership (2^k, k) of every coalition and the Shapley weights (k, 2^k) of its worth."""
+    """Membership (2^k, k) of every coalition, and what its worth weighs in the effect of each of
+    its members and, negative, of everyone else (2, 2^k)."""
     member = ((np.arange(2**players)[:, None] >> np.arange(players)) & 1).astype(float)
     size = member.sum(axis=1).astype(int)
-    joined = np.array([1 / (players * comb(players - 1, max(s - 1, 0))) for s in size])
-    absent = np.array([1 / (players * comb(players - 1, min(s, players - 1))) for s in size])
-    return member, np.where(member == 1, joined[:, None], -absent[:, None]).T.copy()
+    inside = [1 / (players * comb(players - 1, max(s - 1, 0))) for s in size]
+    outside = [-1 / (players * comb(players - 1, min(s, players - 1))) for s in size]
+    return member, np.array([inside, outside])
+
+
+def _effects(worths: NDArray[np.float64], players: int) -> NDArray[np.float64]:
+    """Shapley values (players, figures) from the worth of every coalition (2^players, figures).
+
+    Σ inside·worth over the coalitions with a player + Σ outside·worth over those without, that is
+    Σ outside·worth over all + Σ (inside - outside)·worth over those with it. The latter are upper
+    halves: folding one player away after the other costs 2·2^k, not k·2^k.
+    """
+    inside, outside = _coalitions(players)[1]
+    figures = np.ascontiguousarray(worths.T)
+    weighed = (inside - outside) * figures
+    effects = np.empty((players, len(figures)))
+    for player in reversed(range(players)):
+        without, with_it = weighed[:, : 2**player], weighed[:, 2**player :]
+        effects[player] = with_it.sum(axis=1)
+        weighed = without + with_it
+    return effects + figures @ outside
 
 
 class Effects(NamedTuple):
@@ -75,12 +109,15 @@ def shapley_effects(
     """
     given = np.asarray(contributions, float)
     moving = np.flatnonzero(given)  # a topic that moves nothing has no effect, and halves the work
-    member, weights = _coalitions(max(len(moving), 1))
+    member, _ = _coalitions(max(len(moving), 1))
     log_odds = base + member[:, : len(moving)] @ given[moving]
     log_odds[0], log_odds[-1] = base, total
     worths = worth(log_odds)
     effects = np.zeros((len(given), *worths.shape[1:]))
-    effects[moving] = (weights @ worths)[: len(moving)]
+    if len(moving):
+        effects[moving] = _effects(worths.reshape(len(worths), -1), len(moving)).reshape(
+            len(moving), *worths.shape[1:]
+        )
     return Effects(effects, worths[0], worths[-1])
 
 

@@ -8,12 +8,12 @@ from functools import cached_property
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Final, NamedTuple, Self, get_args
+from typing import Annotated, Any, Final, Self, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from models.policy_numbers import Lists, Numbers
 from models.policy_sections import (
     Amount,
     ByGrade,
@@ -42,18 +42,6 @@ SHIPPED: Final = Path(__file__).with_name("policy.toml")
 
 class PolicyError(ValueError):
     """A policy that cannot be used: the message names each key, its value and the remedy."""
-
-
-class Tables(NamedTuple):
-    """The policy's lists as arrays, for look-up by grade, country grade or amount."""
-
-    net_worth_share: NDArray[np.float64]
-    turnover_share: NDArray[np.float64]
-    grade_cap: NDArray[np.float64]
-    review_months: NDArray[np.int64]
-    country_cap: NDArray[np.float64]
-    below: NDArray[np.float64]
-    step: NDArray[np.float64]
 
 
 class Policy(Section):
@@ -164,20 +152,14 @@ class Policy(Section):
         return self.master_scale.names.index(self.cut_off)
 
     @cached_property
-    def tables(self) -> Tables:
-        """The lists as arrays; caps are 0 from the cut-off grade on, the last country cap is that
-        of the unrated."""
-        cap = np.array(self.by_grade.cap)
-        cap[self.cut_off_grade :] = 0.0
-        return Tables(
-            np.array(self.by_grade.net_worth_share),
-            np.array(self.by_grade.turnover_share),
-            cap,
-            np.array(self.by_grade.review_months),
-            np.array([*self.caps.country, self.caps.country_unrated]),
-            np.array([step.below for step in self.rounding[:-1]]),
-            np.array([step.step for step in self.rounding]),
-        )
+    def lists(self) -> Lists:
+        """Look-up lists as arrays."""
+        return Lists.of(self)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The numbers that compiled code reads."""
+        return Numbers.of(self)
 
 
 def _remedy(error: dict[str, Any]) -> str:

@@ -157,7 +157,7 @@ def _words(names: tuple[str, ...], codes: np.ndarray) -> pa.Array:
 
 
 def _top_topics(model: CreditModel, assessment: Assessment) -> list[pa.Array]:
-    sums = topic_sums([feature.topic for feature in model.features], assessment.contributions)
+    sums = topic_sums(model.topics, assessment.contributions)
     ranked = np.argsort(-np.abs(np.column_stack(list(sums.values()))), axis=1, kind="stable")
     places = range(min(TOP_TOPICS, len(sums)))
     found = [_words(tuple(sums), ranked[:, place]) for place in places]

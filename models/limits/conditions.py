@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from models.limits.candidates import exposure_days, need
+from models.limits.candidates import buyer_of, exposure_days, need
 from models.limits.limit import limits
 from models.limits.limit_inputs import LimitInputs
 from models.limits.rounding import round_up
@@ -52,7 +52,7 @@ def conditions(
     burdensome leading, then the others by limit. Empty where nothing is lacking or no need is
     known. An `outstanding` of NaN, or below 0, counts as none.
     """
-    wanted = float(need(policy, inputs)[0])
+    wanted = need(policy.numbers, buyer_of(policy, inputs))
     lacking = float(round_up(policy, np.array([wanted]))[0]) - granted
     if not lacking > 0:
         return []
@@ -92,7 +92,7 @@ def _shorter_terms(
 ) -> tuple[float, float]:
     """The longest terms whose exposure is within the limit, as far as terms can be shortened, and
     that exposure. Work before delivery does not shrink with them."""
-    terms, delay = (float(days[0]) for days in exposure_days(policy, inputs))
+    terms, delay = exposure_days(policy.numbers, buyer_of(policy, inputs))
     if terms <= (shortest := policy.conditions.shortest_terms_days):
         return terms, wanted
     fixed = min(float(inputs.pre_delivery[0]), wanted)

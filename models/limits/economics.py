@@ -38,7 +38,7 @@ def economics(
         insured_share=cover.insured_share,
         deductible=cover.deductible,
     )
-    turnover = inputs.purchases / (1.0 if cover.vat_included else 1.0 + cover.vat_rate)
+    turnover = inputs.purchases / policy.numbers.vat
     capital = capital_requirement(within_scale(policy, probability), lgd)
     capital = capital + exposure / rule.concentration
     earned = return_on_capital(rule.margin, probability * lgd, rule.cost, capital)

@@ -1,23 +1,41 @@
 """Credit limit: the least of all amounts that could bind, rounded down, and why.
 
-One function over columns serves one buyer in a request and a million in memory: each row depends
-on itself alone, through elementwise operations only, so both give the same bits. An amount that
-does not apply, or cannot be known, is NaN and never binds.
+One compiled loop over columns serves one buyer in a request and a million in memory: each row
+depends on itself alone, so both give the same bits. An amount that does not apply, or cannot be
+known, is NaN and never binds.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numba import njit
 
-from models.limits.candidates import BUYER_RISK, HARD_STOP, Case, candidates, case_of, is_entity
-from models.limits.limit_inputs import Flags, Floats, Ints, LimitInputs
-from models.limits.rounding import round_down
+from models.limits.candidates import (
+    END_RISK,
+    FIRST_RISK,
+    HARD_STOP,
+    Buyer,
+    Case,
+    Standing,
+    buyer_at,
+    case_of,
+    fill_candidates,
+    least,
+    need,
+    standing_of,
+)
+from models.limits.limit_inputs import Columns, Floats, Ints, LimitInputs
+from models.limits.limit_reasons import CANDIDATES, SITUATIONS
+from models.limits.months import add_months
+from models.limits.rounding import rounded
 from models.policy import Policy
+from models.policy_numbers import Lists, Numbers
 
 DECISIONS: Final = ("full", "partial", "refused", "referred")
 _FULL, _PARTIAL, _REFUSED, _REFERRED = range(4)
+_BINDING_BIT: Final = len(SITUATIONS)
+_BINS: Final = 256
 
 
 @dataclass(frozen=True)
@@ -50,94 +68,148 @@ def limits(policy: Policy, inputs: LimitInputs) -> Limits:
     `exact` and `limit` never rise with the default probability or the loss given default, and
     never fall with net worth, turnover, need or appetite.
     """
-    case = case_of(policy, inputs)
-    rows = candidates(policy, inputs, case)
-    exact = np.fmin.reduce(rows)
-    limit = np.where(exact == inputs.held_limit, exact, round_down(policy, exact))
-    # Of equal candidates the first binds, but a hard stop before all.
-    binding = np.where(rows[HARD_STOP] == 0, HARD_STOP, (rows == exact).argmax(axis=0))
-    decision, reasons = _decide(policy, inputs, case, limit, needed=rows[0], binding=binding)
-    valid_until = add_months(inputs.as_of, np.array([policy.validity_months]))
-    review_on = add_months(inputs.as_of, policy.tables.review_months[case.grade])
-    n = len(limit)
-    return Limits(
-        exact=exact,
-        limit=limit,
-        candidates=rows.T,
-        binding=binding,
-        grade=_each(case.grade, n),
-        loss_given_default=_each(case.loss_given_default, n),
-        decision=decision,
-        reasons=reasons,
-        valid_until=_each(valid_until, n),
-        review_on=_each(review_on, n),
+    n = len(inputs)
+    found = Limits(
+        *(np.empty(n), np.empty(n), np.empty((n, len(CANDIDATES))), np.empty(n, np.int64)),
+        *(np.empty(n, np.int64), np.empty(n), np.empty(n, np.int64), np.empty(n, np.int64)),
+        *(np.empty(n, np.int64), np.empty(n, np.int64)),
     )
+    amounts = (found.exact, found.limit, found.candidates, found.loss_given_default)
+    codes = (found.binding, found.grade, found.decision, found.reasons)
+    days = (found.valid_until, found.review_on)
+    standing = standing_of(policy, inputs)
+    _fill(policy.lists, policy.numbers, inputs.numbers, standing, amounts, codes, days)
+    return found
 
 
 def limit_and_capacity(policy: Policy, inputs: LimitInputs) -> tuple[Floats, Floats]:
-    """`limits(...).exact` and the capacity, for callers that ask for thousands of what-ifs of one
-    buyer. The capacity is the least of what we would risk on the buyer, whatever it needs and
-    whatever else the portfolio bears."""
-    rows = candidates(policy, inputs, case_of(policy, inputs))
-    return np.fmin.reduce(rows), np.fmin.reduce(rows[BUYER_RISK])
+    """`limits(...).exact` and the capacity, for thousands of what-ifs of one buyer: columns of one
+    row, but for the default probabilities. The capacity is the least of what we would risk on the
+    buyer, whatever it needs and whatever else the portfolio bears."""
+    exact, capacity = np.empty(len(inputs)), np.empty(len(inputs))
+    buyer, standing = inputs.numbers, standing_of(policy, inputs)
+    _fill_what_ifs(policy.lists, policy.numbers, buyer, standing, exact, capacity)
+    return exact, capacity
 
 
-def _decide(
-    policy: Policy, inputs: LimitInputs, case: Case, limit: Floats, *, needed: Floats, binding: Ints
-) -> tuple[Ints, Ints]:
-    """Decision and mask of reasons; hard stops come before referrals, referrals before the rest."""
-    referred_entity = is_entity(inputs, policy.referred_entities)
-    above = limit > policy.discretionary_limit
-    referred = case.unscored | referred_entity | above
-    if policy.thin_file.refer:
-        referred = referred | case.thin
-    if policy.stale_accounts.refer:
-        referred = referred | case.stale
-    asked = np.where(np.isnan(needed), 1.0, needed)  # need unknown: any limit at all will do
-    short = limit < asked
-    stopped = case.failed | case.refused_entity
-    decision = np.where(short, _PARTIAL, _FULL)
-    decision = np.where(referred, _REFERRED, decision)
-    decision = np.where(stopped | (short & (limit == 0) & ~case.unscored), _REFUSED, decision)
-    cut_off = (case.grade >= policy.cut_off_grade) & ~case.failed
-    situations = (
-        inputs.insolvency_open > 0,
-        inputs.in_default > 0,
-        case.refused_entity,
-        case.unscored,
-        cut_off,
-        referred_entity,
-        above,
-        case.thin,
-        case.stale,
-        case.overlay_factor < 1,
+@njit(cache=True, nogil=True, error_model="numpy")
+def _fill(
+    lists: Lists,
+    policy: Numbers,
+    columns: Columns,
+    standing: Standing,
+    amounts: tuple[Floats, Floats, Floats, Floats],
+    codes: tuple[Ints, Ints, Ints, Ints],
+    days: tuple[Ints, Ints],
+) -> None:
+    exact, limit, candidates, lgd = amounts
+    binding, grade, decision, reasons = codes
+    valid_until, review_on = days
+    for row in range(len(exact)):
+        buyer, out = buyer_at(columns, standing, row), candidates[row]
+        probability = buyer.default_probability
+        case = case_of(lists, policy, buyer, probability)
+        needed = rounded(lists, need(policy, buyer), True)
+        fill_candidates(policy, buyer, case, probability, needed, out)
+        grade[row], lgd[row] = case.grade, case.loss_given_default
+        exact[row] = least(out, 0, len(out))
+        held = exact[row] == buyer.held_limit
+        limit[row] = exact[row] if held else rounded(lists, exact[row], False)
+        binding[row] = _binding(out, exact[row])
+        above = limit[row] > policy.discretionary_limit
+        short = limit[row] < (1.0 if np.isnan(needed) else needed)  # need unknown: any will do
+        decision[row] = _decision(buyer, case, above, short, limit[row] == 0)
+        reasons[row] = _reasons(buyer, case, above, short, binding[row])
+        valid_until[row] = add_months(buyer.as_of, policy.validity_months)
+        review_on[row] = add_months(buyer.as_of, lists.review_months[case.grade])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _fill_what_ifs(
+    lists: Lists,
+    policy: Numbers,
+    columns: Columns,
+    standing: Standing,
+    exact: Floats,
+    capacity: Floats,
+) -> None:
+    """Neither ever rises with the probability: what is the same at both ends of a bin of
+    probabilities is the same in between, and few what-ifs need the whole engine."""
+    n, probability, amounts = len(exact), columns.default_probability, np.empty(len(CANDIDATES))
+    buyer = buyer_at(columns, standing, 0)
+    needed = rounded(lists, need(policy, buyer), True)
+    bins = np.empty(n, np.int64)
+    low, high = np.full(_BINS + 2, -1), np.full(_BINS + 2, -1)  # rows of the ends of each bin
+    for row in range(n):
+        this = bins[row] = _bin_of(probability[row])
+        if low[this] < 0 or probability[row] < probability[low[this]]:
+            low[this] = row
+        if high[this] < 0 or probability[row] > probability[high[this]]:
+            high[this] = row
+    flat = np.zeros(_BINS + 2, np.bool_)
+    for this in range(len(low)):
+        for row in (low[this], high[this]):
+            if row >= 0:
+                case = case_of(lists, policy, buyer, probability[row])
+                fill_candidates(policy, buyer, case, probability[row], needed, amounts)
+                exact[row] = least(amounts, 0, len(amounts))
+                capacity[row] = least(amounts, FIRST_RISK, END_RISK)
+        flat[this] = low[this] >= 0 and (
+            exact[low[this]] == exact[high[this]] and capacity[low[this]] == capacity[high[this]]
+        )
+    for row in range(n):
+        if flat[bins[row]]:
+            exact[row], capacity[row] = exact[low[bins[row]]], capacity[low[bins[row]]]
+        else:
+            case = case_of(lists, policy, buyer, probability[row])
+            fill_candidates(policy, buyer, case, probability[row], needed, amounts)
+            exact[row] = least(amounts, 0, len(amounts))
+            capacity[row] = least(amounts, FIRST_RISK, END_RISK)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _bin_of(probability: float) -> int:
+    """Finer bins where probabilities are small; one of its own for an unknown one."""
+    return int(_BINS * np.sqrt(np.sqrt(probability))) if probability >= 0 else _BINS + 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _binding(candidates: Floats, exact: float) -> int:
+    """Of equal candidates the first binds, but a hard stop before all."""
+    if candidates[HARD_STOP] == 0:
+        return HARD_STOP
+    for column in range(len(candidates)):
+        if candidates[column] == exact:
+            return column
+    return 0
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _decision(buyer: Buyer, case: Case, above: bool, short: bool, nothing: bool) -> int:
+    """Hard stops come before referrals, referrals before the rest."""
+    if case.failed or buyer.refused or (short and nothing and not case.unscored):
+        return _REFUSED
+    if case.for_a_person or above:
+        return _REFERRED
+    return _PARTIAL if short else _FULL
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _reasons(buyer: Buyer, case: Case, above: bool, short: bool, binding: int) -> int:
+    """Bits in the order of SITUATIONS; what binds is a reason, too, where less is granted than
+    needed and nothing else explains it."""
+    mask = (
+        (buyer.insolvency_open > 0) << 0
+        | (buyer.in_default > 0) << 1
+        | buyer.refused << 2
+        | case.unscored << 3
+        | case.cut_off << 4
+        | buyer.referred << 5
+        | above << 6
+        | case.thin << 7
+        | case.stale << 8
+        | (buyer.overlay_factor < 1) << 9
     )
-    explained = stopped | case.unscored | cut_off
-    return decision, _mask(situations, binding, short & ~explained)
-
-
-def _mask(situations: tuple[Flags, ...], binding: Ints, short: Flags) -> Ints:
-    """Bits over REASONS; the binding candidate is a reason where less is granted than needed."""
-    mask = np.where(short, np.int64(1) << (binding + len(situations)), 0)
-    for bit, flag in enumerate(situations):
-        mask += flag * (1 << bit)
+    if short and not (case.failed or buyer.refused or case.unscored or case.cut_off):
+        mask |= 1 << (binding + _BINDING_BIT)
     return mask
-
-
-def _each(column: NDArray, rows: int) -> NDArray:
-    """A column that all rows share, once for each."""
-    return column if len(column) == rows else np.repeat(column, rows)
-
-
-def add_months(day: Ints, months: Ints) -> Ints:
-    """The same day `months` later, or the last of a shorter month; days since 1970-01-01.
-
-    >>> add_months(np.array([30]), np.array([1])) - 31  # 31 January 1970 and a month
-    array([27])
-    """
-    date = day.astype("datetime64[D]")
-    month = date.astype("datetime64[M]")
-    target = month + months
-    first = target.astype("datetime64[D]")
-    last = (target + 1).astype("datetime64[D]") - 1
-    return np.minimum(first + (date - month.astype("datetime64[D]")), last).astype(np.int64)

@@ -1,8 +1,10 @@
 """What the limit engine reads of each buyer, checked at the door."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -71,18 +73,64 @@ class LimitInputs:
                     f"{name} has {len(column)} rows where others have {rows}; "
                     "give one a buyer, or one for all"
                 )
-        self._refuse("default_probability", self.default_probability > 1, "between 0 and 1")
-        self._refuse("default_probability", self.default_probability < 0, "between 0 and 1")
-        self._refuse("requested_amount", self.requested_amount <= 0, "above 0, or NaN for none")
-        for name in ("pre_delivery", "guarantee_amount"):
-            self._refuse(name, ~(getattr(self, name) >= 0), "of 0 or more")
+        for name, least, most, unknown, remedy in BOUNDS:
+            column = getattr(self, name)
+            row = _out_of(compilable(column), least, most, unknown)
+            if row >= 0:
+                raise ValueError(f"{name} is {column[row]} in row {row}; give one {remedy}")
 
     def __len__(self) -> int:
         return next((n for column in vars(self).values() if (n := len(column)) != 1), 1)
 
-    def _refuse(self, name: str, bad: Flags, remedy: str) -> None:
-        if bad.any():
-            row = int(bad.argmax())
-            raise ValueError(
-                f"{name} is {getattr(self, name)[row]} in row {row}; give one {remedy}"
-            )
+    @property
+    def numbers(self) -> "Columns":
+        """The columns of numbers, as compiled code reads them."""
+        return Columns(*(compilable(getattr(self, name)) for name in Columns._fields))
+
+
+class Columns(NamedTuple):
+    """The columns of LimitInputs that hold numbers, (n,) or (1,); see there."""
+
+    default_probability: Floats
+    as_of: Floats
+    net_worth: Floats
+    turnover: Floats
+    accounts_age_months: Floats
+    purchases: Floats
+    terms_days: Floats
+    delay_days: Floats
+    pre_delivery: Floats
+    requested_amount: Floats
+    guarantee_amount: Floats
+    retention_of_title: Floats
+    surety: Floats
+    senior: Floats
+    insolvency_open: Floats
+    in_default: Floats
+    group_headroom: Floats
+    held_limit: Floats
+    country_grade: Floats
+
+
+# name, least, most, whether NaN is for unknown; remedy
+BOUNDS = (
+    ("default_probability", 0.0, 1.0, True, "between 0 and 1"),
+    ("requested_amount", np.nextafter(0, 1), np.inf, True, "above 0, or NaN for none"),
+    ("pre_delivery", 0.0, np.inf, False, "of 0 or more"),
+    ("guarantee_amount", 0.0, np.inf, False, "of 0 or more"),
+)
+
+
+def compilable(column: NDArray) -> Floats:
+    """A column in the one layout that kernels are compiled for."""
+    column = np.ascontiguousarray(column, np.float64)
+    return column if column.flags.writeable else column.copy()
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _out_of(column: Floats, least: float, most: float, unknown: bool) -> int:
+    """The first row that is not within bounds, -1 where all are."""
+    for row in range(len(column)):
+        if not (least <= column[row] <= most or (unknown and np.isnan(column[row]))):
+            return row
+    return -1

@@ -4,18 +4,22 @@ Exposure at default is a stock (receivables on the day of default), never turnov
 premium is a flow, and default probability × turnover means nothing. Rates are per year.
 """
 
+from math import exp, sqrt
 from typing import Final, Literal
 
 import numpy as np
+import scipy.special
+from numba import vectorize
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+
+from models.limits.normal import ndtr, ndtri
 
 Floats = NDArray[np.float64]
 Numbers = float | Floats  # one value, or one a buyer
 Position = Literal["below", "within", "above"]
 
 USUAL_PREMIUM: Final = (0.001, 0.01)  # of insurable turnover, as brokers quote it
-_WORST_YEAR: Final = float(ndtri(0.999))  # CRR art. 153: one year in a thousand
+_WORST_YEAR: Final = float(scipy.special.ndtri(0.999))  # CRR art. 153: one year in a thousand
 
 
 def expected_loss(
@@ -87,16 +91,28 @@ def sales_to_recover(loss: Numbers, margin: float) -> Floats:
     return np.asarray(loss, np.float64) / margin
 
 
+@vectorize("f8(f8)", cache=True)
+def large_firm_correlation(default_probability: float) -> float:
+    """`asset_correlation` of a firm that is not small."""
+    weight = (1 - exp(-50.0 * default_probability)) / (1 - exp(-50.0))
+    return 0.12 * weight + 0.24 * (1 - weight)
+
+
 def asset_correlation(default_probability: Numbers, turnover: Numbers | None = None) -> Floats:
     """Correlation of a firm's assets with the economy (CRR art. 153(1)); `turnover` in euros gives
     small firms, 5 to 50 million, their lower one (art. 153(4))."""
-    decay = np.exp(-50.0 * np.asarray(default_probability, np.float64))
-    weight = (1 - decay) / (1 - np.exp(-50.0))
-    correlation = 0.12 * weight + 0.24 * (1 - weight)
+    correlation = large_firm_correlation(default_probability)
     if turnover is None:
         return correlation
     millions = np.clip(np.asarray(turnover, np.float64) / 1e6, 5.0, 50.0)
     return correlation - 0.04 * (1 - (millions - 5.0) / 45.0)
+
+
+@vectorize("f8(f8, f8)", cache=True)
+def unexpected_rate(default_probability: float, correlation: float) -> float:
+    """Default rate of one year in a thousand beyond the usual one (Vasicek 2002)."""
+    shocked = ndtri(default_probability, 0) + sqrt(correlation) * _WORST_YEAR
+    return ndtr(shocked / sqrt(1 - correlation), 0) - default_probability
 
 
 def capital_requirement(
@@ -114,10 +130,7 @@ def capital_requirement(
     """
     probability = np.asarray(default_probability, np.float64)
     correlation = asset_correlation(probability, turnover)
-    stressed = ndtr(
-        (ndtri(probability) + np.sqrt(correlation) * _WORST_YEAR) / np.sqrt(1 - correlation)
-    )
-    capital = loss_given_default * (stressed - probability)
+    capital = loss_given_default * unexpected_rate(probability, correlation)
     if maturity == 1.0:  # the adjustment is 1: spare the logarithm
         return capital
     slope = (0.11852 - 0.05478 * np.log(probability)) ** 2

@@ -64,7 +64,7 @@ def rescore(
     seen = _seen(rules, assessment, cover, events)
     memory = select(before.known, before.memory(), remember(rules, seen, before.baseline))
     memory, fired = watch(model.policy.master_scale, rules, memory, seen)
-    sums = topic_sums([feature.topic for feature in model.features], assessment.contributions)
+    sums = topic_sums(model.topics, assessment.contributions)
     new = ~before.known
     columns = {
         **dict(zip(scores.column_names, scores.columns, strict=True)),

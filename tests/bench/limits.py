@@ -65,7 +65,7 @@ def inputs_of(frame: pd.DataFrame) -> LimitInputs:
 
 def pandas_limits(frame: pd.DataFrame) -> pd.DataFrame:
     """The candidates, the least of them on the grid, and its name: pandas, column by column."""
-    p, scale, tables = POLICY, POLICY.master_scale, POLICY.tables
+    p, scale, tables = POLICY, POLICY.master_scale, POLICY.lists
     failed = (frame.insolvency_open > 0) | (frame.in_default > 0)
     edges = [-1.0, *scale.bounds[1:-1], 2.0]
     grade = pd.cut(frame.default_probability, edges, right=False, labels=False)

@@ -72,7 +72,7 @@ def test_a_topic_that_raises_risk_never_raises_the_limit() -> None:
 
 def test_topic_sums_keep_the_total() -> None:
     contributions = np.arange(6.0).reshape(2, 3)
-    sums = topic_sums(["growth", "liquidity", "growth"], contributions)
+    sums = topic_sums(("growth", "liquidity", "growth"), contributions)
     assert list(sums) == ["liquidity", "growth"]
     assert sum(sums.values()) == pytest.approx(contributions.sum(axis=1))
 

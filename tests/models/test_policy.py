@@ -106,14 +106,14 @@ def test_a_file_that_is_not_toml_is_named(tmp_path: Path) -> None:
 
 def test_a_policy_cannot_be_altered_only_revised() -> None:
     policy = Policy.load()
-    before = policy.digest, policy.tables.grade_cap.copy()
+    before = policy.digest, policy.lists.grade_cap.copy()
     with pytest.raises(ValidationError):
         policy.currency = "USD"  # type: ignore[misc]
     revised = policy.revise({"by_grade.cap": [10.0] * 11, "currency": "USD"})
     assert revised.currency == "USD"
-    assert revised.tables.grade_cap.tolist() == [10.0] * 9 + [0.0, 0.0]
+    assert revised.lists.grade_cap.tolist() == [10.0] * 9 + [0.0, 0.0]
     assert revised.digest != before[0]
-    np.testing.assert_array_equal(policy.tables.grade_cap, before[1])
+    np.testing.assert_array_equal(policy.lists.grade_cap, before[1])
     with pytest.raises(ValidationError):
         policy.revise({"need.peak_factor": 0.5})
 

@@ -29,7 +29,7 @@ def section(case: Case) -> Section:
     contributions = test.assessment.contributions
     strength = pd.Series(np.abs(contributions).mean(axis=0), list(model.feature_names))
     strength = strength.sort_values(ascending=False)
-    topics = topic_sums([feature.topic for feature in model.features], contributions)
+    topics = topic_sums(model.topics, contributions)
     by_topic = pd.Series({TOPICS[t][0]: np.abs(v).mean() for t, v in topics.items()})
     agreement = reason_agreement(case)
     checks = (
@@ -119,7 +119,7 @@ def reason_agreement(case: Case) -> pd.DataFrame:
     """Share of the top three topics and drivers of the riskiest rows that each refit keeps."""
     case.refits.make([Change(), *REDRAWN])
     rows = _riskiest(case)
-    names = [feature.topic for feature in case.sample.features]
+    names = tuple(feature.topic for feature in case.sample.features)
     topics, drivers = _raised(case, rows, Change(), names)
     found = {}
     for number, change in enumerate(REDRAWN, start=1):
@@ -136,7 +136,9 @@ def _riskiest(case: Case) -> NDArray[np.int64]:
     return case.test.rows[order[:ROWS]]
 
 
-def _raised(case: Case, rows: NDArray, change: Change, topics: list[str]) -> tuple[Floats, Floats]:
+def _raised(
+    case: Case, rows: NDArray, change: Change, topics: tuple[str, ...]
+) -> tuple[Floats, Floats]:
     """Topic sums (n, topics) and contributions (n, features) of a refit."""
     answers = case.refits.booster(change).predict(
         case.sample.matrix[rows], pred_contrib=True, num_threads=2

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from models.limits.candidates import exposure_days, overlays_in_force, within_scale
+from models.limits.candidates import buyer_of, exposure_days, overlays_in_force, within_scale
 from models.limits.limit_inputs import LimitInputs
 from models.policy import Policy
 
@@ -19,13 +19,13 @@ def inputs(as_of: date = date(2025, 6, 30), **columns) -> LimitInputs:
 
 
 def test_unknown_terms_and_delay_are_the_policys() -> None:
-    terms, delay = exposure_days(POLICY, inputs())
-    assert (terms[0], delay[0]) == (POLICY.need.terms_days, POLICY.need.delay_days)
+    terms, delay = exposure_days(POLICY.numbers, buyer_of(POLICY, inputs()))
+    assert (terms, delay) == (POLICY.need.terms_days, POLICY.need.delay_days)
 
 
 def test_paying_ever_later_does_not_raise_the_need_for_ever() -> None:
-    _, delay = exposure_days(POLICY, inputs(delay_days=400.0))
-    assert delay[0] == POLICY.need.most_delay_days
+    _, delay = exposure_days(POLICY.numbers, buyer_of(POLICY, inputs(delay_days=400.0)))
+    assert delay == POLICY.need.most_delay_days
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.limits.limit import DECISIONS, Limits, add_months, limit_and_capacity, limits
+from models.limits.limit import DECISIONS, Limits, limit_and_capacity, limits
 from models.limits.limit_inputs import LimitInputs
 from models.limits.limit_reasons import BINDING, CANDIDATES, REASONS, reasons
 from models.policy import Policy
@@ -452,17 +452,6 @@ def test_dates_follow_the_calendar_and_the_grade() -> None:
     found = limits(POLICY, buyer(default_probability=0.05))
     assert str(np.datetime64(int(found.valid_until[0]), "D")) == "2027-03-31"
     assert str(np.datetime64(int(found.review_on[0]), "D")) == "2026-06-30"  # no 31 June
-
-
-@given(st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.integers(1, 60))
-def test_months_are_added_as_on_a_calendar(start: date, months: int) -> None:
-    epoch = date(1970, 1, 1).toordinal()
-    day = add_months(np.array([start.toordinal() - epoch]), np.array([months]))
-    found = date.fromordinal(int(day[0]) + epoch)
-    assert (found.year * 12 + found.month) - (start.year * 12 + start.month) == months
-    assert found.day == start.day or (
-        found.day < start.day and date.fromordinal(found.toordinal() + 1).day == 1
-    )
 
 
 @pytest.mark.parametrize(
