@@ -1,6 +1,7 @@
 """What a feature is: its meaning, sign and words. The formulas live in the topic modules."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 Role = Literal["model", "limit"]
@@ -49,3 +50,12 @@ class Feature:
     def __post_init__(self) -> None:
         if self.topic not in TOPICS:
             raise ValueError(f"feature {self.name!r}: unknown topic {self.topic!r}")
+
+    def label(self, language: str) -> str:
+        """Its name to begin a sentence with, in "en" or "fr"."""
+        return self._labels[language]
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        names = {"en": self.en, "fr": self.fr}
+        return {language: name[:1].upper() + name[1:] for language, name in names.items()}

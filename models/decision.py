@@ -1,6 +1,7 @@
 """An assessment in the words and units of the API: one buyer's decision, and why."""
 
 from dataclasses import replace
+from math import isnan
 from typing import Any, Final
 
 import numpy as np
@@ -101,19 +102,20 @@ def _drivers(
 ) -> list[dict[str, Any]]:
     """Every feature that moves the log-odds, strongest first."""
     contributions = assessment.contributions[row]
-    values = assessment.matrix[row, model.columns]
     order = np.argsort(-np.abs(contributions), kind="stable")
+    order = order[: np.count_nonzero(contributions)]
+    values = assessment.matrix[row, model.columns[order]].tolist()
+    told = zip(order.tolist(), contributions[order].tolist(), values, strict=True)
     return [
         {
-            "feature": feature.name,
+            "feature": (feature := model.features[place]).name,
             "topic": feature.topic,
-            "value": None if np.isnan(value := float(values[i])) else value,
+            "value": None if isnan(value) else value,
             "unit": feature.unit,
             "contribution": contribution,
             "wording": say(feature, value, contribution, language),
         }
-        for i in order
-        if (contribution := float(contributions[i])) and (feature := model.features[i])
+        for place, contribution, value in told
     ]
 
 

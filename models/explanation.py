@@ -24,8 +24,6 @@ _DIRECTION = {
     "en": ("raises the risk", "lowers the risk", "does not matter here", "not known"),
     "fr": ("augmente le risque", "réduit le risque", "sans effet ici", "non connu"),
 }
-_YES_NO = {"en": ("no", "yes"), "fr": ("non", "oui")}
-_UNITS_FR = {"days": "jours", "months": "mois", "years": "ans"}
 
 
 def topic_sums(
@@ -121,33 +119,36 @@ def shapley_effects(
     return Effects(effects, worths[0], worths[-1])
 
 
+def _thousands(value: float) -> str:
+    return f"{value:,.0f}".replace(",", " ")
+
+
+def _short(value: float, unit: str = "") -> str:
+    return f"{value:.1f}".removesuffix(".0") + unit
+
+
+# unit -> how a value of it is written, in English and in French
+_WRITTEN: dict[str, tuple[Callable[[float], str], Callable[[float], str]]] = {
+    "flag": (lambda v: ("no", "yes")[v > 0], lambda v: ("non", "oui")[v > 0]),
+    "share": (lambda v: f"{100 * v:.1f} %",) * 2,
+    "rate": (lambda v: f"{v:.2f} %",) * 2,
+    "currency": (_thousands,) * 2,
+    "log currency": (lambda v: _thousands(exp(v)),) * 2,
+    "log count": (lambda v: _thousands(expm1(v)),) * 2,
+    "count": (_short,) * 2,
+    "days": (lambda v: _short(v, " days"), lambda v: _short(v, " jours")),
+    "months": (lambda v: _short(v, " months"), lambda v: _short(v, " mois")),
+    "years": (lambda v: _short(v, " years"), lambda v: _short(v, " ans")),
+}
+_ELSE: tuple[Callable[[float], str], Callable[[float], str]] = (lambda v: f"{v:.2f}",) * 2
+
+
 def say_value(feature: Feature, value: float, language: Language = "en") -> str:
     """The value with its unit, as a person reads it; a missing value is named as missing."""
     if isnan(value):
         return _DIRECTION[language][3]
-    match feature.unit:
-        case "flag":
-            return _YES_NO[language][int(value > 0)]
-        case "share":
-            text = f"{100 * value:.1f} %"
-        case "rate":
-            text = f"{value:.2f} %"
-        case "currency":
-            text = _thousands(value)
-        case "log currency":
-            text = _thousands(exp(value))
-        case "log count":
-            text = _thousands(expm1(value))
-        case "days" | "months" | "years" | "count" as unit:
-            name = "" if unit == "count" else _UNITS_FR[unit] if language == "fr" else unit
-            text = f"{value:.1f}".removesuffix(".0") + f" {name}".rstrip()
-        case _:
-            text = f"{value:.2f}"
-    return text.replace(".", ",") if language == "fr" else text
-
-
-def _thousands(value: float) -> str:
-    return f"{value:,.0f}".replace(",", " ")
+    english, french = _WRITTEN.get(feature.unit, _ELSE)
+    return french(value).replace(".", ",") if language == "fr" else english(value)
 
 
 def say(feature: Feature, value: float, contribution: float, language: Language = "en") -> str:
@@ -161,9 +162,7 @@ def say(feature: Feature, value: float, contribution: float, language: Language 
     """
     raises, lowers, neutral, _ = _DIRECTION[language]
     direction = raises if contribution > 0 else lowers if contribution < 0 else neutral
-    label = feature.fr if language == "fr" else feature.en
-    label = label[0].upper() + label[1:]
-    return f"{label}: {say_value(feature, value, language)} ({direction})"
+    return f"{feature.label(language)}: {say_value(feature, value, language)} ({direction})"
 
 
 def reason_codes(topics: Sequence[str], effects: Sequence[float], most: int = 3) -> list[str]:
