@@ -8,6 +8,7 @@ from features.as_of import EVER, latest_row
 from features.facts import Facts
 
 EURO, UNKNOWN, OURS = -1, -2, -3  # owners of no quotes
+FEW = 16
 
 
 def rates(
@@ -23,8 +24,9 @@ def rates(
     ours = owner.get(facts.currency, UNKNOWN)
     owner[facts.currency] = OURS
     owners = np.array([*(owner.get(name, UNKNOWN) for name in currencies.tolist()), OURS])
-    # One request asks for one or two days: then sorting costs more than it saves.
-    days, day = np.unique(as_of, return_inverse=True) if len(as_of) > 2 else (as_of, slice(None))
+    # One request asks for a few days: then sorting costs more than it saves.
+    few = len(as_of) <= FEW
+    days, day = (as_of, slice(None)) if few else np.unique(as_of, return_inverse=True)
     return _rates(fx.start, fx.known, fx["quoted_on"], fx["rate"], owners, ours, days)[day]
 
 

@@ -7,6 +7,7 @@ is a court's decision, and counts even when contested.
 from functools import partial
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from features.as_of import known_at
@@ -28,7 +29,7 @@ KINDS = {
 ABSENT = -2  # -1 is an event without a kind
 DAYS = np.array(list(WINDOWS.values()))
 INSOLVENCY = list(KINDS).index("insolvency_opened")
-DEFAULTS = [list(KINDS).index(kind) for kind in ("claim", "protracted_default")]
+CLAIM, PROTRACTED = list(KINDS).index("claim"), list(KINDS).index("protracted_default")
 
 _feature = partial(
     Feature,
@@ -122,27 +123,65 @@ FEATURES = (
 def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
     """The incident features, shape (len(keys), len(FEATURES)); no known event counts as none."""
     incidents = facts["incidents"]
-    key, row = known_at(incidents, keys.buyer, keys.as_of)
-    age = keys.as_of[key] - incidents["event_date"][row]
-    contested = incidents["disputed"][row, None] > 0
-    of_kind = incidents["kind"][row, None] == _codes(incidents)  # (events, kinds and cure)
-    certain, cure = of_kind[:, :-1] & ~contested, of_kind[:, -1:]
+    counted = np.zeros((len(keys), len(KINDS) + 1, len(DAYS)))  # the last row: contested ones
+    since = np.full((len(keys), len(KINDS) + 1), np.nan)  # days; the last: since the last cure
+    standing = np.zeros((len(keys), 3))  # troubles, insolvency, default
+    events = (incidents["event_date"], incidents["kind"], incidents["disputed"])
+    rows = (incidents.start, incidents.known, *events)
+    _fill(rows, _codes(incidents), keys.buyer, keys.as_of, counted, since, standing)
+    counts = counted.reshape(len(keys), -1)
+    return np.concatenate([counts, since / DAYS_A_MONTH, standing], axis=1)
 
-    counted = np.hstack([certain, contested])[:, :, None] & (age[:, None, None] < DAYS)
-    since = _age_of_last(np.hstack([certain, cure]), age, key, len(keys))
-    uncured = ~(age >= since[key, -1])  # no cure on or after it; NaN where no cure is known
-    trouble = certain.any(axis=1) & uncured
-    insolvent = of_kind[:, INSOLVENCY] & uncured
-    in_default = certain[:, DEFAULTS].any(axis=1) & uncured
-    standing = _count(np.stack([trouble, insolvent, in_default], axis=1), key, len(keys))
-    return np.hstack(
-        [
-            _count(counted, key, len(keys)).reshape(len(keys), -1),
-            since / DAYS_A_MONTH,
-            standing[:, :1],
-            np.minimum(standing[:, 1:], 1),
-        ]
-    )
+
+@njit(cache=True, nogil=True)
+def _fill(
+    rows: tuple[NDArray, NDArray, NDArray, NDArray, NDArray],
+    codes: NDArray,
+    buyer: NDArray,
+    as_of: NDArray,
+    counted: NDArray,
+    since: NDArray,
+    standing: NDArray,
+) -> None:
+    start, known, event, kinds, disputed = rows
+    last = len(codes) - 1
+    for key in range(len(buyer)):
+        for row in range(start[buyer[key]], start[buyer[key] + 1]):
+            if known[row] > as_of[key]:
+                continue
+            age, kind, contested = (
+                as_of[key] - event[row],
+                _kind(kinds[row], codes),
+                disputed[row] > 0,
+            )
+            if contested or 0 <= kind < last:
+                for window in range(len(DAYS)):
+                    counted[key, last if contested else kind, window] += age < DAYS[window]
+            if kind == last or (kind >= 0 and not contested):
+                since[key, kind] = np.fmin(since[key, kind], age)
+        for row in range(start[buyer[key]], start[buyer[key] + 1]):
+            age, kind, contested = (
+                as_of[key] - event[row],
+                _kind(kinds[row], codes),
+                disputed[row] > 0,
+            )
+            cured = age >= since[key, last]  # a cure on or after it; false where none is known
+            if known[row] > as_of[key] or cured or not 0 <= kind < last:
+                continue
+            standing[key, 0] += not contested
+            if kind == INSOLVENCY:
+                standing[key, 1] = 1.0
+            if kind in (CLAIM, PROTRACTED) and not contested:
+                standing[key, 2] = 1.0
+
+
+@njit(cache=True, nogil=True)
+def _kind(code: int, codes: NDArray) -> int:
+    """The place of a code among those of KINDS and, last, of a cure; -1 for none of these."""
+    for place in range(len(codes)):
+        if codes[place] == code:
+            return place
+    return -1
 
 
 def known_events(facts: Facts, keys: Keys) -> NDArray[np.int64]:
@@ -159,8 +198,8 @@ def known_events(facts: Facts, keys: Keys) -> NDArray[np.int64]:
 
 def _codes(incidents: Rows) -> NDArray[np.int64]:
     """The code of each kind, then of a cure; ABSENT where no event has it."""
-    codes = np.array([incidents.code("kind", kind) for kind in (*KINDS, "cure")])
-    return np.where(codes < 0, ABSENT, codes)
+    place = {label: code for code, label in enumerate(incidents.labels["kind"].tolist())}
+    return np.array([place.get(kind, ABSENT) for kind in (*KINDS, "cure")])
 
 
 def _count(which: NDArray[np.bool_], key: NDArray[np.int64], keys: int) -> NDArray[np.float64]:
@@ -168,12 +207,3 @@ def _count(which: NDArray[np.bool_], key: NDArray[np.int64], keys: int) -> NDArr
     counts = np.zeros((keys, *which.shape[1:]))
     np.add.at(counts, key, which)
     return counts
-
-
-def _age_of_last(
-    which: NDArray[np.bool_], age: NDArray[np.int32], key: NDArray[np.int64], keys: int
-) -> NDArray[np.float64]:
-    """Days since the last event of each key true in `which` (events, kinds), NaN without any."""
-    youngest = np.full((keys, which.shape[1]), np.inf)
-    np.minimum.at(youngest, key, np.where(which, age[:, None], np.inf))
-    return np.where(np.isinf(youngest), np.nan, youngest)

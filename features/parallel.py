@@ -21,10 +21,10 @@ def over_slices(work: Callable[[slice], Answer], size: int, at_least: int) -> li
     >>> over_slices(lambda part: part.stop - part.start, 10, at_least=10)
     [10]
     """
-    cores = len(os.sched_getaffinity(0))
-    pieces = min(cores * SLICES_PER_CORE, size // at_least)
-    if cores == 1 or pieces < 2 or getattr(_thread, "busy", False):
+    if size < 2 * at_least or getattr(_thread, "busy", False):
         return [work(slice(0, size))]
+    cores = len(os.sched_getaffinity(0))
+    pieces = min(cores * SLICES_PER_CORE, size // at_least) if cores > 1 else 1
     bounds = [size * piece // pieces for piece in range(pieces + 1)]
     with ThreadPoolExecutor(cores, initializer=work_alone) as pool:
         return list(pool.map(work, map(slice, bounds[:-1], bounds[1:])))

@@ -1,6 +1,6 @@
 """Who the buyer is: age, size and legal form, from the register of buyers."""
 
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,10 +80,11 @@ def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
 
 
 def _legal_form_grade(buyers: Rows, row: NDArray[np.int64]) -> Column:
-    grades = [LEGAL_FORMS.get(_plain(form), np.nan) for form in buyers.labels["legal_form"]]
+    grades = [_grade(form) for form in buyers.labels["legal_form"].tolist()]
     return np.array([*grades, np.nan])[buyers["legal_form"][row]]
 
 
-def _plain(form: str) -> str:
-    """Letters of a legal form alone: "S.A.R.L." and "sarl" are the same."""
-    return "".join(filter(str.isalpha, form)).upper()
+@lru_cache(maxsize=10_000)
+def _grade(form: str) -> float:
+    """Letters alone count: "S.A.R.L." and "sarl" are the same."""
+    return LEGAL_FORMS.get("".join(filter(str.isalpha, form)).upper(), np.nan)

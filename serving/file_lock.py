@@ -1,6 +1,7 @@
 """Processes take turns: a lock that the system releases whatever becomes of its holder."""
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 @contextmanager
 def file_lock(path: Path) -> Iterator[None]:
     """Wait for our turn; others wait until the block ends, or the process does."""
-    with path.open("w") as file:
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield  # closing the file releases the lock
+        yield
+    finally:
+        os.close(file)  # releases the lock

@@ -7,14 +7,14 @@ earlier years likewise, a year meaning the same date give or take three months.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from features.arithmetic import Column
-from features.as_of import EVER, latest_row, pick
+from features.as_of import EVER, latest_row
 from features.facts import Facts, Keys, Rows
 from features.feature import Feature
 
@@ -22,17 +22,17 @@ YEARS = 4  # the last closed year and three before it
 DAYS_A_YEAR = 365.25
 WINDOW_DAYS = 91
 
-FLOWS = frozenset({
-    "revenue",
-    "cost_of_sales",
-    "personnel",
-    "ebitda",
-    "depreciation",
-    "ebit",
-    "interest",
-    "net_income",
-    "operating_cash_flow",
-})  # fmt: skip
+_FLOWS = (
+    *("revenue", "cost_of_sales", "personnel", "ebitda", "depreciation", "ebit", "interest"),
+    *("net_income", "operating_cash_flow"),
+)
+FLOWS = len(_FLOWS)
+_STOCKS = (
+    *("current_assets", "inventory", "receivables", "cash", "total_assets", "payables"),
+    *("current_liabilities", "financial_debt", "total_liabilities", "retained_earnings"),
+    *("equity", "market_value"),
+)
+ITEMS = _FLOWS + _STOCKS
 
 account_feature = partial(
     Feature,
@@ -45,34 +45,44 @@ class Accounts(dict[str, Column]):
     """The accounts of four years: item -> shape (YEARS, keys), newest first, NaN where unknown.
 
     Amounts are in the statement's own currency; flows are annualised to twelve months. What the
-    source leaves out is filled where an accounting identity gives it. Items are read on demand.
+    source leaves out is filled where an accounting identity gives it.
     """
 
     def __init__(self, statements: Rows, row: NDArray[np.int64]) -> None:
         self.row = row
-        self._statements = statements
+        columns = tuple(_readable(statements[item]) for item in ITEMS)
+        published = _read(columns, _readable(statements["months"]), row, FLOWS)
+        super().__init__(zip(ITEMS, published, strict=True))
+        filled = {item: identity(self) for item, identity in IDENTITIES.items()}
+        for item, column in filled.items():
+            self[item] = np.where(np.isnan(self[item]), column, self[item])
+        for item, aggregate in AGGREGATES.items():
+            self[item] = aggregate(self)
 
-    def __missing__(self, item: str) -> Column:
-        if item in AGGREGATES:
-            column = AGGREGATES[item](self)
-        else:
-            column = self._published(item)
-            if item in IDENTITIES:
-                column = np.where(np.isnan(column), IDENTITIES[item](self._published), column)
-        self[item] = column
-        return column
 
-    def _published(self, item: str) -> Column:
-        column = self._read(item)
-        return column * self._annual if item in FLOWS else column
+def _readable(column: NDArray) -> NDArray:
+    """The column as kernels may only read it: all of one type, wherever they come from."""
+    view = column.view()
+    view.flags.writeable = False
+    return view
 
-    def _read(self, item: str) -> Column:
-        return pick(self._statements[item], self.row.ravel()).reshape(self.row.shape)
 
-    @cached_property
-    def _annual(self) -> Column:
-        months = self._read("months")
-        return np.where(np.isnan(months), 1.0, 12.0 / np.where(months > 0, months, np.nan))
+@njit(cache=True, nogil=True)
+def _read(columns: tuple[NDArray, ...], months: NDArray, row: NDArray, flows: int) -> NDArray:
+    """Every item of every statement, (items, YEARS, keys), NaN where `row` is -1; the first `flows`
+    items annualised."""
+    out = np.full((len(columns), *row.shape), np.nan)
+    for year in range(row.shape[0]):
+        for key in range(row.shape[1]):
+            place = row[year, key]
+            if place < 0:
+                continue
+            length = months[place]
+            a_year = 1.0 if np.isnan(length) else 12.0 / length if length > 0 else np.nan
+            for item in range(len(columns)):
+                amount = columns[item][place]
+                out[item, year, key] = amount * a_year if item < flows else amount
+    return out
 
 
 @dataclass(frozen=True)
@@ -96,12 +106,12 @@ class Year:
         return self.row >= 0
 
 
-IDENTITIES: dict[str, Callable[[Callable[[str], Column]], Column]] = {
-    "equity": lambda of: of("total_assets") - of("total_liabilities"),
-    "total_liabilities": lambda of: of("total_assets") - of("equity"),
-    "ebit": lambda of: of("ebitda") - of("depreciation"),
-    "ebitda": lambda of: of("ebit") + of("depreciation"),
-    "operating_cash_flow": lambda of: of("net_income") + of("depreciation"),
+IDENTITIES: dict[str, Callable[[Accounts], Column]] = {
+    "equity": lambda a: a["total_assets"] - a["total_liabilities"],
+    "total_liabilities": lambda a: a["total_assets"] - a["equity"],
+    "ebit": lambda a: a["ebitda"] - a["depreciation"],
+    "ebitda": lambda a: a["ebit"] + a["depreciation"],
+    "operating_cash_flow": lambda a: a["net_income"] + a["depreciation"],
 }
 
 AGGREGATES: dict[str, Callable[[Accounts], Column]] = {

@@ -22,8 +22,10 @@ def digest_of(content: bytes) -> str:
 
 def put(connection: sa.Connection, contents: Mapping[str, bytes]) -> None:
     """Keep those contents that are not kept yet; the caller holds the right to write."""
+    if not contents:
+        return
     there = sa.select(ARCHIVE.c.digest).where(ARCHIVE.c.digest.in_(contents))
-    known = set(connection.execute(there).scalars()) if contents else set()
+    known = set(connection.execute(there).scalars())
     if new := [
         {"digest": digest, "content": content}
         for digest, content in contents.items()

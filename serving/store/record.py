@@ -48,14 +48,11 @@ class Record:
         Lengths keep fields from flowing over; the names of later fields keep a value in its field
         where those before it are absent.
         """
-        digest = sha256(previous)
-        digest.update(_framed(str(sequence)))
+        parts = [previous, *_framed(str(sequence))]
         for name, value in vars(self).items():
-            if name in LATER and value is not None:
-                digest.update(_framed(name))
             if value is not None:
-                digest.update(_framed(value))
-        return digest.digest()
+                parts += (*_framed(name), *_framed(value)) if name in LATER else _framed(value)
+        return sha256(b"".join(parts)).digest()
 
     @property
     def archived(self) -> tuple[str, ...]:
@@ -66,9 +63,9 @@ class Record:
 LATER = frozenset(field.name for field in fields(Record) if field.default is None)
 
 
-def _framed(value: str | bytes) -> bytes:
+def _framed(value: str | bytes) -> tuple[bytes, bytes]:
     content = value.encode() if isinstance(value, str) else value
-    return len(content).to_bytes(8, "big") + content
+    return len(content).to_bytes(8, "big"), content
 
 
 @dataclass(frozen=True)

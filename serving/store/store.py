@@ -23,6 +23,10 @@ from serving.store.repeats import Key, KeyReused
 from serving.store.schema import migrate
 
 LARGEST_BATCH = 1000
+# Made once: a statement is compiled anew where it is a new one.
+END = sa.select(HEAD)
+MOVE_END = sa.update(HEAD).values(sequence=sa.bindparam("to"), hash=sa.bindparam("hashed"))
+KEEP = sa.insert(DECISIONS)
 LOCK = 0x656E636F757273  # any number that no other application locks
 
 
@@ -192,7 +196,7 @@ class Store:
     def _commit(self, entries: Sequence[Entry]) -> list[bytes | Exception | None]:
         """Keep all entries that can be kept, in one transaction; what became of each."""
         with self.writing() as connection:
-            head = connection.execute(sa.select(HEAD)).one()
+            head = connection.execute(END).one()
             self.revision = head.revision
             outcomes: list[bytes | Exception | None] = []
             kept: list[Entry] = []
@@ -216,8 +220,8 @@ class Store:
         if not rows:
             return
         archive.put(connection, {k: v for entry in entries for k, v in entry.contents.items()})
-        connection.execute(sa.insert(DECISIONS), rows)
-        connection.execute(sa.update(HEAD).values(sequence=sequence, hash=previous))
+        connection.execute(KEEP, rows)
+        connection.execute(MOVE_END, {"to": sequence, "hashed": previous})
         for entry in entries:
             if entry.also:
                 entry.also(connection)
