@@ -1,5 +1,10 @@
 """How many requests are worked on at once, and how long a body may take: overload is refused
-early, so that what is accepted is answered soon, and a slow caller holds nothing up."""
+early, so that what is accepted is answered soon, and a slow caller holds nothing up.
+
+Connections that open together all come to the worker that wakes first, and stay. A worker with
+several requests at once therefore lets go of a connection now and then; whoever is idle takes it
+up when the caller opens it again.
+"""
 
 import asyncio
 
@@ -9,6 +14,7 @@ from serving.problems import Problem
 
 MOST_AT_ONCE = 64  # in one worker: some hundred milliseconds of work
 BODY_SECONDS = 20.0
+SEVERAL, NOW_AND_THEN = 4, 16  # at once; answers
 ALWAYS = frozenset({"/livez", "/readyz", "/metrics"})
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -17,9 +23,11 @@ class Admission:
     """ASGI middleware. A request counts from the moment its body is whole; reading the body raises
     Problem (overloaded, too-slow) where it may not go on."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, workers: int = 1) -> None:
         self.app = app
         self.at_once = 0
+        self._alone = workers == 1
+        self._answers = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
@@ -41,7 +49,7 @@ class Admission:
             return message
 
         try:
-            await self.app(scope, admit, send)
+            await self.app(scope, admit, self._shared(send))
         finally:
             self.at_once -= admitted
 
@@ -50,9 +58,22 @@ class Admission:
             return await overloaded().response()(scope, receive, send)
         self.at_once += 1
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, self._shared(send))
         finally:
             self.at_once -= 1
+
+    def _shared(self, send: Send) -> Send:
+        """`send`, which closes the connection where another worker may be idle."""
+        self._answers += 1
+        if self._alone or self.at_once < SEVERAL or self._answers % NOW_AND_THEN:
+            return send
+
+        async def closing(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
+            await send(message)
+
+        return closing
 
     @staticmethod
     async def _in_time(receive: Receive, deadline: float) -> Message:

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from serving.problems import Problem, of_faults
 from serving.workbench.frame import for_person, problem_page
@@ -20,6 +21,7 @@ def handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _parameters)
     for error in (OperationalError, InterfaceError, TimeoutError):
         app.add_exception_handler(error, _store)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _internal)
 
 
@@ -56,6 +58,10 @@ async def _parameters(request: Request, error: Exception) -> Response:
 async def _store(request: Request, _: Exception) -> Response:
     detail, again = "the store does not answer; nothing was kept", {"Retry-After": "5"}
     return await _problem(request, Problem("store-unavailable", detail, headers=again))
+
+
+async def _gone(_: Request, __: Exception) -> Response:
+    return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody is there to read it
 
 
 async def _internal(request: Request, _: Exception) -> Response:
