@@ -65,13 +65,9 @@ def assess(
     """Score every key and set its limit. `asked` holds what the request says of LimitInputs'
     fields (requested_amount, terms_days, guarantee_amount, …), scalars or (n,); `group`, where the
     other companies of a group are not among the facts, what they use."""
-    if len(keys) > FEW:
-        return conclude(model, facts, keys, feature_matrix(facts, keys), asked, group)
     # For a few, a second day costs next to nothing beside the first: see `_held`.
-    window = np.int32(model.policy.hysteresis.confirmation_days)
-    both = Keys(np.tile(keys.buyer, 2), np.concatenate([keys.as_of, keys.as_of - window]))
-    now, before = np.split(feature_matrix(facts, both), 2)
-    return conclude(model, facts, keys, now, asked, group, before)
+    looked = _with_days_before(model, keys) if len(keys) <= FEW else keys
+    return conclude(model, facts, keys, feature_matrix(facts, looked), asked, group)
 
 
 def conclude(
@@ -81,10 +77,9 @@ def conclude(
     matrix: Floats,
     asked: Mapping[str, Any] | None = None,
     group: GroupUse | None = None,
-    before: Floats | None = None,
 ) -> Assessment:
-    """`assess` from a feature matrix already built; `before`, where it is too, is that of the days
-    on which a raise must have been one already."""
+    """`assess` from a feature matrix already built, (n, catalogue), or (2 n, catalogue) where it
+    holds the days, too, on which a raise must have been one already."""
     base, contributions = model.default_model.drivers(
         np.ascontiguousarray(matrix[:, model.columns])
     )
@@ -92,17 +87,31 @@ def conclude(
     group = group_use(facts, keys) if group is None else group
     room = group_headroom(model.policy, group.used, group.group)
     asked = {"group_headroom": room, **(asked or {})}
-    inputs = limit_inputs(facts, keys, matrix, expit(log_odds), asked)
+    looked = keys if len(matrix) == len(keys) else _with_days_before(model, keys)
+    twice = {
+        n: value if np.size(value) == 1 else np.resize(value, len(looked))
+        for n, value in asked.items()
+    }
+    inputs = limit_inputs(facts, looked, matrix, expit(log_odds), twice)
+    result = limits(model.policy, inputs)
+    now, before = slice(len(keys)), slice(len(keys), None)
     found = Assessment(
-        keys, matrix, base, contributions, log_odds, inputs, limits(model.policy, inputs),
-        granted(facts, keys), group,
+        keys, matrix[now], base, contributions[now], log_odds[now], rows_of(inputs, now),
+        rows_of(result, now), granted(facts, keys), group,
     )  # fmt: skip
     if "held_limit" in asked or not len(raised := _raised(found)):
         return found
+    able = None if looked is keys else _able(result)[before]
     held = np.full(len(keys), np.nan)
-    held[raised] = _held(model, facts, found, raised, asked, before)
-    inputs = replace(inputs, held_limit=held)
+    held[raised] = _held(model, facts, found, raised, asked, able)
+    inputs = replace(found.inputs, held_limit=held)
     return replace(found, inputs=inputs, limits=limits(model.policy, inputs))
+
+
+def _with_days_before(model: CreditModel, keys: Keys) -> Keys:
+    """The keys, then each on the day on which a raise must have been one already."""
+    window = np.int32(model.policy.hysteresis.confirmation_days)
+    return Keys(np.tile(keys.buyer, 2), np.concatenate([keys.as_of, keys.as_of - window]))
 
 
 def _raised(found: Assessment) -> NDArray[np.int64]:
@@ -116,27 +125,28 @@ def _held(
     found: Assessment,
     rows: NDArray[np.int64],
     asked: Mapping[str, Any],
-    before: Floats | None,
+    able_before: Floats | None,
 ) -> Floats:
     """The limit in force of those `rows` whose raise has to wait, NaN for the others.
 
-    A raise is confirmed when it would have been one some days ago, too. Whether it is large enough
-    is judged on what we could grant, whatever is needed.
+    A raise is confirmed when it would have been one some days ago, too: `able_before` is what could
+    be granted then, where that is known. Whether it is large enough is judged on what we could
+    grant, whatever is needed.
     """
     policy, keys = model.policy, found.keys
     current, able = found.granted.amount[rows], _able(found.limits)[rows]
 
-    def anew(
-        rows: NDArray[np.int64], days: NDArray[np.int32], matrix: Floats | None = None
-    ) -> Limits:
+    def anew(rows: NDArray[np.int64], days: NDArray[np.int32]) -> Limits:
         mine = {n: value if np.size(value) == 1 else value[rows] for n, value in asked.items()}
         then = Keys(keys.buyer[rows], days)
-        matrix = feature_matrix(facts, then) if matrix is None else matrix
+        matrix = feature_matrix(facts, then)
         return conclude(model, facts, then, matrix, {**mine, **ANEW}).limits
 
-    window = np.int32(policy.hysteresis.confirmation_days)
-    known = None if before is None else before[rows]
-    confirmed = _able(anew(rows, keys.as_of[rows] - window, known)) > current
+    if able_before is None:
+        window = np.int32(policy.hysteresis.confirmation_days)
+        confirmed = _able(anew(rows, keys.as_of[rows] - window)) > current
+    else:
+        confirmed = able_before[rows] > current
     notches = np.zeros(len(rows), np.int64)
     if len(small := np.flatnonzero(confirmed & ~is_enough(policy, able, current, notches))):
         then = anew(rows[small], found.granted.since[rows[small]])
@@ -184,9 +194,14 @@ def limit_inputs(
 
 def row_of(columns: Columns, row: int) -> Columns:
     """One row of a record of columns, each of shape (n,) or (1,): the same record, of one row."""
+    return rows_of(columns, slice(row, row + 1))
+
+
+def rows_of(columns: Columns, rows: slice) -> Columns:
+    """Some rows of a record of columns, each of shape (n,) or (1,)."""
     return type(columns)(
         **{
-            name: column if len(column) == 1 else column[[row]]
+            name: column if len(column) == 1 else column[rows]
             for name, column in vars(columns).items()
         }
     )

@@ -1,6 +1,7 @@
 """From a question to a kept answer: find the facts, conclude, store, and only then say it."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -66,6 +67,7 @@ class Desk:
         )
         desk = cls(champion, tables, Store(store))
         desk.warm_up()
+        gc.freeze()  # what is loaded stays: the collector need not walk it again and again
         champion.watch()
         return desk
 
