@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
+from time import sleep
 
 import sqlalchemy as sa
 
@@ -23,6 +24,7 @@ from serving.store.repeats import Key, KeyReused
 from serving.store.schema import migrate
 
 LARGEST_BATCH = 1000
+COMMIT_DELAY = 0.002  # seconds, as PostgreSQL's commit_delay
 # Made once: a statement is compiled anew where it is a new one.
 END = sa.select(HEAD)
 MOVE_END = sa.update(HEAD).values(sequence=sa.bindparam("to"), hash=sa.bindparam("hashed"))
@@ -166,7 +168,10 @@ class Store:
 
     def _write(self) -> None:
         """The writer thread: everything that waits, and is still waited for, becomes one commit."""
+        batch: list[_Waiting] = []
         while (first := self._waiting.get()) is not None:
+            if len(batch) > 1:  # many arrive together: a moment's wait spares flushes to disk
+                sleep(COMMIT_DELAY)
             batch = [
                 (entry, done)
                 for entry, done in (first, *self._also_waiting())
