@@ -51,11 +51,8 @@ class Feature:
         if self.topic not in TOPICS:
             raise ValueError(f"feature {self.name!r}: unknown topic {self.topic!r}")
 
-    def label(self, language: str) -> str:
-        """Its name to begin a sentence with, in "en" or "fr"."""
-        return self._labels[language]
-
     @cached_property
-    def _labels(self) -> dict[str, str]:
+    def labels(self) -> dict[str, str]:
+        """Its name to begin a sentence with, by language."""
         names = {"en": self.en, "fr": self.fr}
         return {language: name[:1].upper() + name[1:] for language, name in names.items()}

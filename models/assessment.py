@@ -18,6 +18,7 @@ from features.catalog import column
 from features.facts import Facts, Keys
 from features.standing import Granted, GroupUse, granted, group_use
 from models.credit_model import CreditModel
+from models.limits.candidates import standing_of
 from models.limits.cover import group_headroom, held_limit, is_enough
 from models.limits.limit import Limits, limits
 from models.limits.limit_inputs import LimitInputs
@@ -93,7 +94,8 @@ def conclude(
         for n, value in asked.items()
     }
     inputs = limit_inputs(facts, looked, matrix, expit(log_odds), twice)
-    result = limits(model.policy, inputs)
+    standing = standing_of(model.policy, inputs)
+    result = limits(model.policy, inputs, standing)
     now, before = slice(len(keys)), slice(len(keys), None)
     found = Assessment(
         keys, matrix[now], base, contributions[now], log_odds[now], rows_of(inputs, now),
@@ -104,8 +106,8 @@ def conclude(
     able = None if looked is keys else _able(result)[before]
     held = np.full(len(keys), np.nan)
     held[raised] = _held(model, facts, found, raised, asked, able)
-    inputs = replace(found.inputs, held_limit=held)
-    return replace(found, inputs=inputs, limits=limits(model.policy, inputs))
+    inputs = found.inputs.changed(held_limit=held)
+    return replace(found, inputs=inputs, limits=limits(model.policy, inputs, standing))
 
 
 def _with_days_before(model: CreditModel, keys: Keys) -> Keys:

@@ -1,6 +1,5 @@
 """An assessment in the words and units of the API: one buyer's decision, and why."""
 
-from dataclasses import replace
 from math import isnan
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from models.assessment import Assessment, assess, conclude, limit_inputs, row_of
 from models.cover_note import TopUp, iso
 from models.credit_model import CreditModel
 from models.explanation import Language, say, shapley_effects, topic_sums
+from models.limits.candidates import Standing, standing_of
 from models.limits.conditions import conditions
 from models.limits.limit import DECISIONS, limit_and_capacity
 from models.limits.limit_inputs import Floats, LimitInputs
@@ -38,6 +38,7 @@ def answer(
     policy, result = model.policy, row_of(assessment.limits, row)
     probability = float(assessment.default_probability[row])
     inputs = row_of(assessment.inputs, row)
+    standing = standing_of(policy, inputs)
     limit = float(result.limit[0])
     requested = float(inputs.requested_amount[0])
     outstanding = float(assessment.matrix[row, column("open_amount")])
@@ -50,7 +51,7 @@ def answer(
         "log_odds": float(assessment.log_odds[row]),
         "base_log_odds": float(assessment.base_log_odds),
         "drivers": _drivers(model, assessment, row, language),
-        **_topics(model, assessment, row, inputs, language),
+        **_topics(model, assessment, row, inputs, standing, language),
         "limit": limit,
         "currency": policy.currency,
         "requested_amount": None if np.isnan(requested) else requested,
@@ -65,7 +66,9 @@ def answer(
         "top_up": cover_note.temporary(policy, inputs, result, top_up),
         "group": cover_note.group(policy, facts, row_of(assessment.group, row)),
         "overlays": cover_note.overlays(policy, inputs),
-        "conditions": conditions(policy, inputs, limit, outstanding=outstanding, language=language),
+        "conditions": conditions(
+            policy, inputs, limit, outstanding=outstanding, language=language, standing=standing
+        ),
         "expected_loss": round(money["expected_loss"], 2),
         "money": money,
         "flags": flags(model, assessment, row),
@@ -120,7 +123,12 @@ def _drivers(
 
 
 def _topics(
-    model: CreditModel, assessment: Assessment, row: int, inputs: LimitInputs, language: Language
+    model: CreditModel,
+    assessment: Assessment,
+    row: int,
+    inputs: LimitInputs,
+    standing: Standing,
+    language: Language,
 ) -> dict[str, Any]:
     """Each topic's effect in log-odds, probability and currency, and where each column starts.
 
@@ -131,8 +139,8 @@ def _topics(
 
     def worth(log_odds: Floats) -> Floats:
         probability = expit(log_odds)
-        what_if = replace(inputs, default_probability=probability)
-        return np.column_stack([probability, *limit_and_capacity(model.policy, what_if)])
+        what_if = inputs.changed(default_probability=probability)
+        return np.column_stack([probability, *limit_and_capacity(model.policy, what_if, standing)])
 
     sums = topic_sums(model.topics, assessment.contributions[[row]])
     log_odds = [float(column[0]) for column in sums.values()]

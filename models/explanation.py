@@ -127,28 +127,37 @@ def _short(value: float, unit: str = "") -> str:
     return f"{value:.1f}".removesuffix(".0") + unit
 
 
-# unit -> how a value of it is written, in English and in French
-_WRITTEN: dict[str, tuple[Callable[[float], str], Callable[[float], str]]] = {
-    "flag": (lambda v: ("no", "yes")[v > 0], lambda v: ("non", "oui")[v > 0]),
-    "share": (lambda v: f"{100 * v:.1f} %",) * 2,
-    "rate": (lambda v: f"{v:.2f} %",) * 2,
-    "currency": (_thousands,) * 2,
-    "log currency": (lambda v: _thousands(exp(v)),) * 2,
-    "log count": (lambda v: _thousands(expm1(v)),) * 2,
-    "count": (_short,) * 2,
-    "days": (lambda v: _short(v, " days"), lambda v: _short(v, " jours")),
-    "months": (lambda v: _short(v, " months"), lambda v: _short(v, " mois")),
-    "years": (lambda v: _short(v, " years"), lambda v: _short(v, " ans")),
+# unit -> how a value of it is written
+_WRITTEN: dict[str, dict[str, Callable[[float], str]]] = {
+    "en": {
+        "flag": lambda v: "yes" if v > 0 else "no",
+        "share": lambda v: f"{100 * v:.1f} %",
+        "rate": lambda v: f"{v:.2f} %",
+        "currency": _thousands,
+        "log currency": lambda v: _thousands(exp(v)),
+        "log count": lambda v: _thousands(expm1(v)),
+        "count": _short,
+        "days": lambda v: _short(v, " days"),
+        "months": lambda v: _short(v, " months"),
+        "years": lambda v: _short(v, " years"),
+    }
 }
-_ELSE: tuple[Callable[[float], str], Callable[[float], str]] = (lambda v: f"{v:.2f}",) * 2
+_WRITTEN["fr"] = {
+    **_WRITTEN["en"],
+    "flag": lambda v: "oui" if v > 0 else "non",
+    "days": lambda v: _short(v, " jours"),
+    "months": lambda v: _short(v, " mois"),
+    "years": lambda v: _short(v, " ans"),
+}
 
 
 def say_value(feature: Feature, value: float, language: Language = "en") -> str:
     """The value with its unit, as a person reads it; a missing value is named as missing."""
     if isnan(value):
         return _DIRECTION[language][3]
-    english, french = _WRITTEN.get(feature.unit, _ELSE)
-    return french(value).replace(".", ",") if language == "fr" else english(value)
+    write = _WRITTEN[language].get(feature.unit)
+    text = write(value) if write else f"{value:.2f}"
+    return text.replace(".", ",") if language == "fr" else text
 
 
 def say(feature: Feature, value: float, contribution: float, language: Language = "en") -> str:
@@ -162,7 +171,7 @@ def say(feature: Feature, value: float, contribution: float, language: Language 
     """
     raises, lowers, neutral, _ = _DIRECTION[language]
     direction = raises if contribution > 0 else lowers if contribution < 0 else neutral
-    return f"{feature.label(language)}: {say_value(feature, value, language)} ({direction})"
+    return f"{feature.labels[language]}: {say_value(feature, value, language)} ({direction})"
 
 
 def reason_codes(topics: Sequence[str], effects: Sequence[float], most: int = 3) -> list[str]:

@@ -93,11 +93,6 @@ def standing_of(policy: Policy, inputs: LimitInputs) -> Standing:
     )
 
 
-def buyer_of(policy: Policy, inputs: LimitInputs) -> Buyer:
-    """The one buyer of inputs of one row."""
-    return buyer_at(inputs.numbers, standing_of(policy, inputs), 0)
-
-
 @njit(cache=True, nogil=True, forceinline=True)
 def buyer_at(columns: Columns, standing: Standing, row: int) -> Buyer:
     """One buyer; a column of one row is that of all."""

@@ -1,12 +1,18 @@
 """Conditions: ways to get what was asked when less is granted, each tried through the engine."""
 
-from dataclasses import replace
 from math import ceil, floor
 from typing import Any, Final, Literal
 
 import numpy as np
 
-from models.limits.candidates import buyer_of, exposure_days, need
+from models.limits.candidates import (
+    Buyer,
+    Standing,
+    buyer_at,
+    exposure_days,
+    need,
+    standing_of,
+)
 from models.limits.limit import limits
 from models.limits.limit_inputs import LimitInputs
 from models.limits.rounding import round_up
@@ -44,6 +50,7 @@ def conditions(
     *,
     outstanding: float = 0.0,
     language: Language = "en",
+    standing: Standing | None = None,
 ) -> list[dict[str, Any]]:
     """What could be asked of one buyer (one row of inputs) that is granted less than it needs.
 
@@ -52,23 +59,24 @@ def conditions(
     burdensome leading, then the others by limit. Empty where nothing is lacking or no need is
     known. An `outstanding` of NaN, or below 0, counts as none.
     """
-    wanted = need(policy.numbers, buyer_of(policy, inputs))
+    standing = standing or standing_of(policy, inputs)
+    buyer = buyer_at(inputs.numbers, standing, 0)
+    wanted = need(policy.numbers, buyer)
     lacking = float(round_up(policy, np.array([wanted]))[0]) - granted
     if not lacking > 0:
         return []
-    terms, by_terms = _shorter_terms(policy, inputs, granted, wanted)
+    terms, by_terms = _shorter_terms(policy, buyer, granted, wanted)
     prepaid, by_prepayment = _prepayment(policy, granted, wanted)
     order = max(0.0, granted - max(0.0, outstanding))
     values = (1.0, terms, order, prepaid, lacking)
     needed = np.array([wanted, by_terms, granted if order else wanted, by_prepayment, wanted])
-    variants = replace(
-        inputs,
+    variants = inputs.changed(
         requested_amount=needed,
         terms_days=np.array([np.nan, terms, np.nan, np.nan, np.nan]),
         guarantee_amount=inputs.guarantee_amount + np.array([0.0, 0.0, 0.0, 0.0, lacking]),
         retention_of_title=np.maximum(inputs.retention_of_title, [1.0, 0.0, 0.0, 0.0, 0.0]),
     )
-    yielded = limits(policy, variants).limit
+    yielded = limits(policy, variants, standing).limit
     covers = yielded >= round_up(policy, needed)
     found = [
         {
@@ -88,14 +96,14 @@ def conditions(
 
 
 def _shorter_terms(
-    policy: Policy, inputs: LimitInputs, granted: float, wanted: float
+    policy: Policy, buyer: Buyer, granted: float, wanted: float
 ) -> tuple[float, float]:
     """The longest terms whose exposure is within the limit, as far as terms can be shortened, and
     that exposure. Work before delivery does not shrink with them."""
-    terms, delay = exposure_days(policy.numbers, buyer_of(policy, inputs))
+    terms, delay = exposure_days(policy.numbers, buyer)
     if terms <= (shortest := policy.conditions.shortest_terms_days):
         return terms, wanted
-    fixed = min(float(inputs.pre_delivery[0]), wanted)
+    fixed = min(buyer.pre_delivery, wanted)
     a_day = (wanted - fixed) / (terms + delay)
     longest = floor((granted - fixed) / a_day - delay) if a_day else shortest
     days = min(max(float(longest), shortest), terms)

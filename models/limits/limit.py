@@ -62,8 +62,9 @@ class Limits:
         return len(self.limit)
 
 
-def limits(policy: Policy, inputs: LimitInputs) -> Limits:
-    """The limit of each buyer, with all candidates, decision and reasons.
+def limits(policy: Policy, inputs: LimitInputs, standing: Standing | None = None) -> Limits:
+    """The limit of each buyer, with all candidates, decision and reasons; `standing`, where it is
+    known already.
 
     `exact` and `limit` never rise with the default probability or the loss given default, and
     never fall with net worth, turnover, need or appetite.
@@ -77,17 +78,19 @@ def limits(policy: Policy, inputs: LimitInputs) -> Limits:
     amounts = (found.exact, found.limit, found.candidates, found.loss_given_default)
     codes = (found.binding, found.grade, found.decision, found.reasons)
     days = (found.valid_until, found.review_on)
-    standing = standing_of(policy, inputs)
+    standing = standing or standing_of(policy, inputs)
     _fill(policy.lists, policy.numbers, inputs.numbers, standing, amounts, codes, days)
     return found
 
 
-def limit_and_capacity(policy: Policy, inputs: LimitInputs) -> tuple[Floats, Floats]:
+def limit_and_capacity(
+    policy: Policy, inputs: LimitInputs, standing: Standing | None = None
+) -> tuple[Floats, Floats]:
     """`limits(...).exact` and the capacity, for thousands of what-ifs of one buyer: columns of one
     row, but for the default probabilities. The capacity is the least of what we would risk on the
     buyer, whatever it needs and whatever else the portfolio bears."""
     exact, capacity = np.empty(len(inputs)), np.empty(len(inputs))
-    buyer, standing = inputs.numbers, standing_of(policy, inputs)
+    buyer, standing = inputs.numbers, standing or standing_of(policy, inputs)
     _fill_what_ifs(policy.lists, policy.numbers, buyer, standing, exact, capacity)
     return exact, capacity
 

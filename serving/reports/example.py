@@ -23,7 +23,7 @@ def example_buyer(
     day = np.datetime64(as_of_date, "D").astype(np.int32)
     keys = Keys(np.arange(buyers), np.full(buyers, day))
     found = assess(model, facts, keys, {"requested_amount": requested_amount})
-    sums = topic_sums([feature.topic for feature in model.features], found.contributions)
+    sums = topic_sums(model.topics, found.contributions)
     effects = np.column_stack(list(sums.values()))
     pull = np.minimum(effects.clip(0).sum(axis=1), -effects.clip(max=0).sum(axis=1))
     partly = found.limits.decision == DECISIONS.index("partial")

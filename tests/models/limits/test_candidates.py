@@ -5,7 +5,14 @@ from datetime import date
 import numpy as np
 import pytest
 
-from models.limits.candidates import buyer_of, exposure_days, overlays_in_force, within_scale
+from models.limits.candidates import (
+    Buyer,
+    buyer_at,
+    exposure_days,
+    overlays_in_force,
+    standing_of,
+    within_scale,
+)
 from models.limits.limit_inputs import LimitInputs
 from models.policy import Policy
 
@@ -18,13 +25,18 @@ def inputs(as_of: date = date(2025, 6, 30), **columns) -> LimitInputs:
     return LimitInputs(np.array([0.01]), day, **given)
 
 
+def buyer(**columns: float) -> Buyer:
+    one = inputs(**columns)
+    return buyer_at(one.numbers, standing_of(POLICY, one), 0)
+
+
 def test_unknown_terms_and_delay_are_the_policys() -> None:
-    terms, delay = exposure_days(POLICY.numbers, buyer_of(POLICY, inputs()))
+    terms, delay = exposure_days(POLICY.numbers, buyer())
     assert (terms, delay) == (POLICY.need.terms_days, POLICY.need.delay_days)
 
 
 def test_paying_ever_later_does_not_raise_the_need_for_ever() -> None:
-    _, delay = exposure_days(POLICY.numbers, buyer_of(POLICY, inputs(delay_days=400.0)))
+    _, delay = exposure_days(POLICY.numbers, buyer(delay_days=400.0))
     assert delay == POLICY.need.most_delay_days
 
 
