@@ -1,5 +1,5 @@
-"""A route of the API: it refuses query parameters that it does not know, or that are sent twice,
-rather than do as if they had not been."""
+"""A route of the API: it refuses query parameters that it does not know, rather than do as if they
+had not been sent."""
 
 from collections.abc import Callable, Coroutine
 from difflib import get_close_matches
@@ -31,17 +31,11 @@ class ApiRoute(APIRoute):
 
 
 def _refuse_unknown(request: Request, known: list[str]) -> None:
-    """Raise Problem naming each parameter that is not `known`, and those that are; or is sent twice."""
-    sent = request.query_params.multi_items()
+    """Raise Problem naming each parameter that is not `known`, and those that are."""
     errors = [
         FieldError(shown(name), shown(value), _remedy(name, known))
-        for name, value in sent
+        for name, value in request.query_params.multi_items()
         if name not in known
-    ]
-    errors += [
-        FieldError(shown(name), shown(value), "is sent more than once; send it once")
-        for number, (name, value) in enumerate(sent)
-        if name in known and name in {earlier for earlier, _ in sent[:number]}
     ]
     if errors:
         raise Problem("invalid-request", f"{errors[0].field}: {errors[0].remedy}", errors)
