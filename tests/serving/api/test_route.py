@@ -29,6 +29,14 @@ def test_one_that_takes_none_says_so(client: Any) -> None:
     assert problem.errors[0].remedy == "is unknown; this operation takes no query parameters"
 
 
+def test_a_parameter_is_sent_once_unless_it_is_a_list(client: Any) -> None:
+    answer = client.get("/v1/buyers", params=[("query", "x"), ("query", "y")])
+    problem = client.refused(answer, "invalid-request")
+    assert [(error.field, error.value) for error in problem.errors] == [("query", "y")]
+    states = [("state", "open"), ("state", "snoozed")]
+    assert client.get("/v1/alerts", params=states).status_code == 200
+
+
 def test_every_operation_of_the_api_looks(desk: Desk, client: Any) -> None:
     document = create_app(desk).openapi()
     asked = 0
