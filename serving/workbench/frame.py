@@ -13,7 +13,7 @@ from http import HTTPStatus
 from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -121,7 +121,16 @@ def page(
 
 def problem_page(request: Request, problem: Problem) -> HTMLResponse:
     """A problem as a person reads it."""
-    return page(request, "problem.html", problem.status, problem=problem, kind=KINDS[problem.kind])
+    told = {"problem": problem, "kind": KINDS[problem.kind], "back": page_before(request)}
+    return page(request, "problem.html", problem.status, asked_by=request.method, **told)
+
+
+def page_before(request: Request) -> str:
+    """The page of ours that led here, else the first: where a person goes back to."""
+    before = urlsplit(request.headers.get("referer", ""))
+    if before.netloc != request.headers.get("host"):
+        return "/"
+    return within(before.path + (f"?{before.query}" if before.query else ""))
 
 
 def for_person(request: Request, problem: Problem) -> Problem:

@@ -13,10 +13,10 @@ function content(form) {
   return fields;
 }
 
-function tell(text) {
-  refused.textContent = text;
-  refused.hidden = !text;
-  if (text) refused.scrollIntoView({ block: "nearest" });
+function tell(...told) {
+  refused.replaceChildren(...told);
+  refused.hidden = !told.length;
+  if (told.length) refused.scrollIntoView({ block: "nearest" });
 }
 
 async function post(form) {
@@ -26,9 +26,10 @@ async function post(form) {
     body: JSON.stringify(content(form)),
   });
   if (answer.ok) return;
+  if (answer.status === 401) throw document.getElementById("ended").content.cloneNode(true);
   const problem = await answer.json().catch(() => ({}));
   const errors = (problem.errors ?? []).map(({ field, remedy }) => `${field}: ${remedy}`);
-  throw new Error(errors.join("; ") || problem.detail || answer.statusText);
+  throw errors.join("; ") || problem.detail || answer.statusText;
 }
 
 document.addEventListener("submit", async (event) => {
@@ -37,7 +38,7 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const buttons = form.querySelectorAll("button");
   for (const button of buttons) button.disabled = true;
-  tell("");
+  tell();
   try {
     await post(form);
     document.getElementById("said").textContent = form.dataset.said ?? "";
@@ -48,7 +49,7 @@ document.addEventListener("submit", async (event) => {
       next?.focus();
     } else location.reload();
   } catch (error) {
-    tell(error.message);
+    tell(error instanceof Error ? refused.dataset.lost : error);
     for (const button of buttons) button.disabled = false;
   }
 });

@@ -54,6 +54,7 @@ async function ask() {
     const answer = await fetch(address, options);
     const text = await answer.text();
     refused.hidden = answer.ok;
+    if (answer.status === 401) return refused.replaceChildren(document.getElementById("ended").content.cloneNode(true));
     if (!answer.ok) return refuse(text);
     show(new DOMParser().parseFromString(text, "text/html"));
     if (!byPost) history.replaceState(null, "", address);

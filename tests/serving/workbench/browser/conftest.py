@@ -8,6 +8,7 @@ A test takes `sign_in` and opens as many pages as it has readers:
 """
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -16,9 +17,12 @@ from typing import Any
 import httpx
 import pytest
 
+from models.credit_model import CreditModel
 from serving.access.people import add_person
 from serving.access.sessions import COOKIE
 from serving.store.store import Store
+from serving.surveillance.rules import Rules
+from serving.surveillance.surveil import surveil
 
 CHROMIUM = Path("/usr/bin/chromium")
 SCREENSHOTS = Path(__file__).parents[4] / "var" / "screenshots"
@@ -64,6 +68,16 @@ def session_of(service: str, service_folder: Path) -> Callable[[str], str]:
         return str(httpx.post(f"{service}/sign-in", data=who).cookies[COOKIE])
 
     return begun
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scored(service: str, service_folder: Path, bundle: Path, tables: Path) -> None:
+    """Two runs of surveillance in the store of the real service."""
+    store = Store(f"sqlite:///{service_folder}/store.db")
+    for day in (date(2025, 9, 30), date(2025, 12, 31)):
+        model = CreditModel.load(bundle)
+        surveil(model, Rules.load(), tables, day, store, service_folder / "runs")
+    store.close()
 
 
 @pytest.fixture

@@ -2,16 +2,10 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from models.credit_model import CreditModel
-from serving.store.store import Store
-from serving.surveillance.rules import Rules
-from serving.surveillance.surveil import surveil
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -20,16 +14,6 @@ LEDGER = "Facture;Code client;Raison sociale;Date facture;Échéance;Montant\n" 
     f"F{n};C{n % 7};Société {n % 7};{n % 28 + 1:02}/03/2025;{n % 28 + 1:02}/04/2025;{100 + n},50\n"
     for n in range(60)
 )
-
-
-@pytest.fixture(scope="session", autouse=True)
-def scored(service: str, service_folder: Path, bundle: Path, tables: Path) -> None:
-    """Two runs of surveillance in the store of the real service."""
-    store = Store(f"sqlite:///{service_folder}/store.db")
-    for day in (date(2025, 9, 30), date(2025, 12, 31)):
-        model = CreditModel.load(bundle)
-        surveil(model, Rules.load(), tables, day, store, service_folder / "runs")
-    store.close()
 
 
 @pytest.mark.parametrize(
