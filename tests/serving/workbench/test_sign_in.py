@@ -82,7 +82,7 @@ def test_a_role_opens_what_it_may_and_a_change_holds_in_open_sessions(
     monkeypatch.setattr("serving.access.recent.monotonic", lambda: 1e12)  # five seconds later
     refused = visitor.post("/v1/score", json=asked, headers=headers)
     assert refused.status_code == 403
-    assert "Not allowed" in refused.text and "&#39;decide&#39;" in refused.text
+    assert "Not allowed" in refused.text and "does not allow this" in refused.text
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-CSRF-Token": ""}, {"X-CSRF-Token": "x" * 32}])
