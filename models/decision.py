@@ -50,17 +50,17 @@ def answer(
         "grade": policy.master_scale.names[result.grade[0]],
         "log_odds": float(assessment.log_odds[row]),
         "base_log_odds": float(assessment.base_log_odds),
-        "drivers": _drivers(model, assessment, row, language),
-        **_topics(model, assessment, row, inputs, standing, language),
+        "drivers": drivers_told(model, assessment, row, language),
+        **topics_told(model, assessment, row, inputs, standing, language),
         "limit": limit,
         "currency": policy.currency,
-        "requested_amount": None if np.isnan(requested) else requested,
+        "requested_amount": None if isnan(requested) else requested,
         "decision": DECISIONS[result.decision[0]],
         "reasons": reasons(int(result.reasons[0]), language),
         "binding_constraint": CANDIDATES[result.binding[0]],
         "candidates": {
-            name: None if np.isnan(amount) else round(float(amount), 2)
-            for name, amount in zip(CANDIDATES, result.candidates[0], strict=True)
+            name: None if isnan(amount) else round(amount, 2)
+            for name, amount in zip(CANDIDATES, result.candidates[0].tolist(), strict=True)
         },
         "in_force": cover_note.in_force(row_of(assessment.granted, row), result, outstanding),
         "top_up": cover_note.temporary(policy, inputs, result, top_up),
@@ -100,7 +100,7 @@ def thin_file(months_of_history: Floats, accounts_age_months: Floats) -> NDArray
     return ~(months_of_history >= THIN_FILE_MONTHS) | np.isnan(accounts_age_months)
 
 
-def _drivers(
+def drivers_told(
     model: CreditModel, assessment: Assessment, row: int, language: Language
 ) -> list[dict[str, Any]]:
     """Every feature that moves the log-odds, strongest first."""
@@ -122,7 +122,7 @@ def _drivers(
     ]
 
 
-def _topics(
+def topics_told(
     model: CreditModel,
     assessment: Assessment,
     row: int,
