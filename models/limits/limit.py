@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numba import njit
 
+from features.parallel import over_slices
 from models.limits.candidates import (
     END_RISK,
     FIRST_RISK,
@@ -33,6 +34,7 @@ from models.policy import Policy
 from models.policy_numbers import Lists, Numbers
 
 DECISIONS: Final = ("full", "partial", "refused", "referred")
+WORTH_A_THREAD: Final = 20_000  # buyers
 _FULL, _PARTIAL, _REFUSED, _REFERRED = range(4)
 _BINDING_BIT: Final = len(SITUATIONS)
 _BINS: Final = 256
@@ -79,7 +81,10 @@ def limits(policy: Policy, inputs: LimitInputs, standing: Standing | None = None
     codes = (found.binding, found.grade, found.decision, found.reasons)
     days = (found.valid_until, found.review_on)
     standing = standing or standing_of(policy, inputs)
-    _fill(policy.lists, policy.numbers, inputs.numbers, standing, amounts, codes, days)
+    read = (policy.lists, policy.numbers, inputs.numbers, standing)
+    over_slices(
+        lambda part: _fill(*read, amounts, codes, days, part.start, part.stop), n, WORTH_A_THREAD
+    )
     return found
 
 
@@ -104,11 +109,13 @@ def _fill(
     amounts: tuple[Floats, Floats, Floats, Floats],
     codes: tuple[Ints, Ints, Ints, Ints],
     days: tuple[Ints, Ints],
+    first: int,
+    end: int,
 ) -> None:
     exact, limit, candidates, lgd = amounts
     binding, grade, decision, reasons = codes
     valid_until, review_on = days
-    for row in range(len(exact)):
+    for row in range(first, end):
         buyer, out = buyer_at(columns, standing, row), candidates[row]
         probability = buyer.default_probability
         case = case_of(lists, policy, buyer, probability)
