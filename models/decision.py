@@ -33,8 +33,11 @@ def answer(
     row: int,
     language: Language = "en",
     top_up: TopUp | None = None,
+    *,
+    explained: bool = True,
 ) -> dict[str, Any]:
-    """One row in the words and units of the API; every column of effects adds up."""
+    """One row in the words and units of the API; every column of effects adds up. Not `explained`,
+    it lacks drivers and topics, which cost as much as the rest."""
     policy, result = model.policy, row_of(assessment.limits, row)
     probability = float(assessment.default_probability[row])
     inputs = row_of(assessment.inputs, row)
@@ -43,6 +46,14 @@ def answer(
     requested = float(inputs.requested_amount[0])
     outstanding = float(assessment.matrix[row, column("open_amount")])
     money = cover_note.money(policy, inputs, result)
+    why = (
+        {
+            "drivers": drivers_told(model, assessment, row, language),
+            **topics_told(model, assessment, row, inputs, standing, language),
+        }
+        if explained
+        else {}
+    )
     return {
         "buyer_id": str(facts.buyer_ids[assessment.keys.buyer[row]]),
         "as_of_date": iso(assessment.keys.as_of[row]),
@@ -50,8 +61,7 @@ def answer(
         "grade": policy.master_scale.names[result.grade[0]],
         "log_odds": float(assessment.log_odds[row]),
         "base_log_odds": float(assessment.base_log_odds),
-        "drivers": drivers_told(model, assessment, row, language),
-        **topics_told(model, assessment, row, inputs, standing, language),
+        **why,
         "limit": limit,
         "currency": policy.currency,
         "requested_amount": None if isnan(requested) else requested,

@@ -56,7 +56,8 @@ def conclude(
     """
     assessment = assess_one(model, facts, keys, request, group, anew=anew)
     top_up = _top_up(request)
-    told = answer(model, facts, assessment, 0, request.language, top_up)
+    explained = not isinstance(request, LimitRequest)
+    told = answer(model, facts, assessment, 0, request.language, top_up, explained=explained)
     told = apply(model.policy, assessment, told, overrides, request.language, top_up)
     return Conclusion(told, assessment, facts, overrides)
 

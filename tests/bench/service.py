@@ -220,11 +220,12 @@ def main() -> None:
         with start(port=next(ports), environment=apart) as address:
             ready = time.perf_counter() - began
             asked_as = {"Authorization": f"Bearer {key}"}
-            for name, bodies in (
-                ("encours", asked.by_id),
-                ("encours, facts in the body", asked.by_facts),
+            for name, route, bodies in (
+                ("encours", "score", asked.by_id),
+                ("encours, facts in the body", "score", asked.by_facts),
+                ("encours, a limit alone", "limits", asked.by_id),
             ):
-                measured[name] = ask(f"{address}/v1/score", bodies, given.seconds, asked_as)
+                measured[name] = ask(f"{address}/v1/{route}", bodies, given.seconds, asked_as)
             memory = megabytes()
     show("service", measured)
     results = ratios(measured)
