@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, model_validator
 from serving.access.caller import Caller
 from serving.fields import Amount, Currency, Day, Note, Strict, Text
 from serving.problems import Problem, field_problem
+from serving.store import changes
 from serving.store.declarations import DECLARATIONS, next_revision
 
 Kind = Literal["overdue_declared", "claim"]
@@ -90,6 +91,7 @@ def declare(
         "declared_by": caller.name,
     }
     connection.execute(sa.insert(DECLARATIONS).values(row))
+    changes.note(connection, DECLARATIONS, row["declaration_id"])
     return declaration(connection, row["declaration_id"])
 
 
@@ -98,13 +100,14 @@ def review(
 ) -> Declaration:
     """Say what became of a declaration. Raises Problem where there is none of that id."""
     declaration(connection, declaration_id)
-    changes = review.model_dump(exclude_none=True) | {
+    reviewed = review.model_dump(exclude_none=True) | {
         "reviewed_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "reviewed_by": caller.name,
         "revision": next_revision(connection),
     }
     this = DECLARATIONS.c.declaration_id == declaration_id
-    connection.execute(sa.update(DECLARATIONS).where(this).values(changes))
+    connection.execute(sa.update(DECLARATIONS).where(this).values(reviewed))
+    changes.note(connection, DECLARATIONS, declaration_id)
     return declaration(connection, declaration_id)
 
 

@@ -12,6 +12,7 @@ from models.policy import Policy
 from serving.access.caller import Caller
 from serving.fields import Day, Money, Note, Strict, Text, exactly_one
 from serving.problems import Problem, field_problem
+from serving.store import changes
 from serving.store.declarations import OVERRIDES, next_revision
 
 
@@ -103,6 +104,7 @@ def set_override(
         "role": caller.role,
     }
     connection.execute(sa.insert(OVERRIDES).values(row))
+    changes.note(connection, OVERRIDES, row["override_id"])
     return override(connection, row["override_id"])
 
 
@@ -110,13 +112,14 @@ def withdraw(override_id: str, caller: Caller, connection: sa.Connection) -> Kep
     """Let the model decide again. Raises Problem where there is none, or it was withdrawn."""
     if override(connection, override_id).withdrawn_at is not None:
         raise Problem("already-decided", f"override {override_id} was withdrawn before")
-    changes = {
+    withdrawn = {
         "withdrawn_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "withdrawn_by": caller.name,
         "revision": next_revision(connection),
     }
     this = OVERRIDES.c.override_id == override_id
-    connection.execute(sa.update(OVERRIDES).where(this).values(changes))
+    connection.execute(sa.update(OVERRIDES).where(this).values(withdrawn))
+    changes.note(connection, OVERRIDES, override_id)
     return override(connection, override_id)
 
 

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 console = Console()
 app = typer.Typer()
-log_app = typer.Typer(no_args_is_help=True, help="The chain of decisions: verify it, note its end.")
+log_app = typer.Typer(
+    no_args_is_help=True,
+    help="The chains of decisions and of changes: verify them, note their ends.",
+)
 app.add_typer(log_app, name="audit-log")
 
 Address = Annotated[
@@ -24,16 +27,17 @@ Address = Annotated[
 @log_app.command(
     "verify",
     epilog="Examples: `encours audit-log verify`, "
-    "`encours audit-log verify --noted 1200:5f0c…` (as `encours audit-log head` printed)",
+    "`encours audit-log verify --noted 1200:5f0c…+34:77ab…` (as `encours audit-log head` printed)",
 )
 def audit_log_verify(
     store: Address = None,
     noted: Annotated[
-        str | None, typer.Option(help="an end noted before: NUMBER:HASH; finds a tail cut whole")
+        str | None,
+        typer.Option(help="ends noted before, as `head` printed them; finds a tail cut whole"),
     ] = None,
 ) -> None:
-    """Walk the chain of decisions and what they were made from; exit status 1 where anything was
-    edited, removed, reordered or cut off."""
+    """Walk the chain of decisions and what they were made from, and that of overdues, claims and
+    overrides; exit status 1 where anything was edited, added, removed, reordered or cut off."""
     from rich.progress import track
 
     from serving.store.entry import Tampered
@@ -48,14 +52,18 @@ def audit_log_verify(
         except Tampered as fault:
             console.print(f"[bold red]broken[/bold red] {fault}", highlight=False)
             raise typer.Exit(1) from fault
-    console.print(f"{head.sequence:,} decisions, all as they were kept; the chain ends at")
+    assert head.changes is not None
+    console.print(
+        f"{head.sequence:,} decisions and {head.changes.sequence:,} changes of declarations and "
+        "overrides, all as they were kept; the chains end at"
+    )
     console.print(str(head), highlight=False, soft_wrap=True)
 
 
 @log_app.command("head", epilog="Example: `encours audit-log head >> /elsewhere/heads.txt`")
 def audit_log_head(store: Address = None) -> None:
-    """Print the end of the chain, NUMBER:HASH. Noted where nobody who writes the store can reach,
-    it proves later that nothing before it was touched, and nothing after it cut off."""
+    """Print where the chains end, NUMBER:HASH+NUMBER:HASH. Noted where nobody who writes the store
+    can reach, it proves later that nothing before it was touched, and nothing after it cut off."""
     with opened(store) as opened_store:
         print(opened_store.head())
 

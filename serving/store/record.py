@@ -48,10 +48,10 @@ class Record:
         Lengths keep fields from flowing over; the names of later fields keep a value in its field
         where those before it are absent.
         """
-        parts = [previous, *_framed(str(sequence))]
+        parts = [previous, *framed(str(sequence))]
         for name, value in vars(self).items():
             if value is not None:
-                parts += (*_framed(name), *_framed(value)) if name in LATER else _framed(value)
+                parts += (*framed(name), *framed(value)) if name in LATER else framed(value)
         return sha256(b"".join(parts)).digest()
 
     @property
@@ -63,28 +63,33 @@ class Record:
 LATER = frozenset(field.name for field in fields(Record) if field.default is None)
 
 
-def _framed(value: str | bytes) -> tuple[bytes, bytes]:
+def framed(value: str | bytes) -> tuple[bytes, bytes]:
+    """The length of a value and the value, so that none flows over into the next."""
     content = value.encode() if isinstance(value, str) else value
     return len(content).to_bytes(8, "big"), content
 
 
 @dataclass(frozen=True)
 class Head:
-    """Where the chain ends. Noted elsewhere, it proves later that nothing before it was touched."""
+    """Where the chain of decisions ends, and that of `changes` (serving.store.changes). Noted
+    elsewhere, it proves later that nothing before it was touched."""
 
     sequence: int
     hash: bytes
+    changes: "Head | None" = None
 
     def __str__(self) -> str:
-        return f"{self.sequence}:{self.hash.hex()}"
+        end = f"{self.sequence}:{self.hash.hex()}"
+        return end if self.changes is None else f"{end}+{self.changes}"
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """A head as it was printed. Raises ValueError."""
-        number, _, digits = text.strip().partition(":")
+        end, _, changes = text.strip().partition("+")
+        number, _, digits = end.partition(":")
         if not (number.isdecimal() and re.fullmatch("[0-9a-f]{64}", digits)):
             raise ValueError(f"{text!r} is no end of a chain; give NUMBER:HASH, as it was printed")
-        return cls(int(number), bytes.fromhex(digits))
+        return cls(int(number), bytes.fromhex(digits), cls.parse(changes) if changes else None)
 
 
 DECISIONS = sa.Table(

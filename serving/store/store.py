@@ -7,7 +7,7 @@ SQLite, an advisory lock on PostgreSQL), so the chain is one whatever the number
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
@@ -15,11 +15,11 @@ from time import sleep
 
 import sqlalchemy as sa
 
-from serving.store import archive, repeats
+from serving.store import archive, audit, repeats
 from serving.store.database import engine_of, turn
 from serving.store.declarations import changed_since
-from serving.store.entry import Entry, Outdated, StoreUnavailable, Tampered
-from serving.store.record import DECISIONS, GENESIS, HEAD, Head, Record, record_of
+from serving.store.entry import Entry, Outdated, StoreUnavailable
+from serving.store.record import DECISIONS, HEAD, Head, Record, record_of
 from serving.store.repeats import Key, KeyReused
 from serving.store.schema import migrate
 
@@ -100,46 +100,24 @@ class Store:
             return [record_of(row) for row in connection.execute(query)]
 
     def head(self) -> Head:
-        """Where the chain ends, as recorded."""
+        """Where the chains end, as recorded."""
         with self.reading() as connection:
-            return _head(connection)
+            return audit.recorded(connection)
 
     def verify(
         self,
         noted: Head | None = None,
-        watch: Callable[[Iterable[sa.Row], int], Iterable[sa.Row]] = lambda rows, total: rows,
+        watch: audit.Watch = lambda rows, total: rows,
     ) -> Head:
-        """Walk the whole chain and the archive behind it; the head it ends at.
+        """Walk the chain of decisions and the archive behind it, the chain of changes and the rows
+        it tells of; the head they end at.
 
-        Raises Tampered at the first broken link, where the chain does not pass through the head
-        `noted` earlier, and where a content was changed or removed. `watch` may show the progress.
+        Raises Tampered at the first broken link, where a chain does not pass through the head
+        `noted` earlier, and where a content or a row was changed, removed or added. `watch` may
+        show the progress.
         """
-        sequence, previous = 0, GENESIS
-        chain = sa.select(DECISIONS).order_by(DECISIONS.c.sequence)
-        named: set[str] = set()
         with self.reading() as connection:
-            head = _head(connection)
-            with connection.execution_options(yield_per=1000).execute(chain) as rows:
-                for row in watch(rows, head.sequence):
-                    sequence += 1
-                    record = record_of(row)
-                    named.update(record.archived)
-                    previous = record.hash_after(previous, sequence)
-                    if (row.sequence, row.hash) != (sequence, previous):
-                        raise Tampered(
-                            f"decision {row.decision_id} (number {row.sequence}) was changed, or "
-                            "one before it was removed"
-                        )
-                    if noted and noted.sequence == sequence and noted.hash != previous:
-                        raise Tampered(f"decision {sequence} is not the one that was noted")
-            faults = archive.faults(connection, named)
-        if head != Head(sequence, previous):
-            raise Tampered(f"the chain ends at {sequence}, not at {head.sequence} as recorded")
-        if noted and noted.sequence > sequence:
-            raise Tampered(f"the chain ends at {sequence}; {noted.sequence} were noted before")
-        if faults:
-            raise Tampered("; ".join(faults))
-        return head
+            return audit.verify(connection, noted, watch)
 
     def reading(self) -> sa.Connection:
         """A connection whose reads all see the store at one moment, while others write."""
@@ -230,10 +208,6 @@ class Store:
         for entry in entries:
             if entry.also:
                 entry.also(connection)
-
-
-def _head(connection: sa.Connection) -> Head:
-    return Head(*connection.execute(sa.select(HEAD.c.sequence, HEAD.c.hash)).one())
 
 
 def _earlier(

@@ -5,6 +5,7 @@ from alembic import context
 from serving.store import (  # noqa: F401  the tables
     access,
     archive,
+    changes,
     declarations,
     record,
     repeats,

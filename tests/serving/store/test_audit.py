@@ -112,12 +112,14 @@ def test_swapped_decisions_are_found(store: Store) -> None:
 
 def test_a_cut_tail_is_found(store: Store) -> None:
     removal = sa.delete(DECISIONS).where(NUMBER > 2)
-    assert "ends at 2" in _tampered(store, lambda connection: connection.execute(removal))
+    assert "of decisions ends at 2" in _tampered(
+        store, lambda connection: connection.execute(removal)
+    )
 
 
 def test_a_moved_head_is_found(store: Store) -> None:
     move = sa.update(HEAD).values(sequence=3)
-    assert "ends at 4" in _tampered(store, lambda connection: connection.execute(move))
+    assert "of decisions ends at 4" in _tampered(store, lambda connection: connection.execute(move))
 
 
 def _cut(connection: sa.Connection) -> None:

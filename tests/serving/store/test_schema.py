@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from serving.store import access, surveillance, workbench  # noqa: F401  their tables
+from serving.store import access, changes, surveillance, workbench  # noqa: F401  their tables
 from serving.store.record import DECISIONS, GENESIS, Head, Record
 from serving.store.schema import HEAD_REVISION, METADATA, MIGRATIONS, migrate
 from serving.store.store import Store
@@ -52,6 +52,6 @@ def test_a_store_older_than_migrations_keeps_its_decisions(tmp_path: Path) -> No
         connection.execute(sa.insert(DECISIONS).values({**row, "sequence": 1, "hash": end}))
         connection.exec_driver_sql("INSERT INTO chain_head VALUES (1, ?)", (end,))
     store = Store(address)
-    assert store.verify() == Head(1, end)
+    assert store.verify() == Head(1, end, Head(0, GENESIS))
     assert store.find("d1") == KEPT
     store.close()

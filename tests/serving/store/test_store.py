@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from serving.store import changes
 from serving.store.declarations import OVERRIDES, next_revision
 from serving.store.entry import Entry, Outdated, StoreUnavailable
 from serving.store.record import DECISIONS, Record
@@ -152,7 +153,9 @@ def test_a_decision_made_before_a_declaration_on_its_buyer_is_made_anew(store: S
     store.keep(REVISED).result()
     for buyer, outcome in (("B2", None), ("B1", Outdated)):
         with store.writing() as connection:
-            connection.execute(sa.insert(OVERRIDES).values(override(connection, buyer)))
+            row = override(connection, buyer)
+            connection.execute(sa.insert(OVERRIDES).values(row))
+            changes.note(connection, OVERRIDES, row["override_id"])
         made_before = replace(REVISED, records=[record(ord(buyer[1]))])
         if outcome is None:
             store.keep(made_before).result()
