@@ -29,7 +29,19 @@ class ListPage:
     total: int
 
 
-def page(
+def page(snapshot: Snapshot, *, start: int = 0, most: int = 50, **asked: Any) -> ListPage:
+    """Rows `start` to `start + most` of those that match; `asked` is what `matching` takes."""
+    found = matching(snapshot, **asked)
+    rows = found[start : start + most]
+    return ListPage(shown(snapshot).take(pa.array(rows)).to_pylist(), len(found))
+
+
+def shown(snapshot: Snapshot) -> pa.Table:
+    """The list's columns, snapshots.TABLE."""
+    return snapshot.table.drop_columns([SEARCHABLE])
+
+
+def matching(
     snapshot: Snapshot,
     *,
     search: str = "",
@@ -37,11 +49,9 @@ def page(
     at_least: Mapping[str, float] | None = None,
     at_most: Mapping[str, float] | None = None,
     sort: str = "buyer_id",
-    start: int = 0,
-    most: int = 50,
-) -> ListPage:
-    """Rows `start` to `start + most` of those that match, in the order of `sort` (a column of
-    snapshots.TABLE, `-column` for the greatest first; ties by buyer_id, nulls last).
+) -> NDArray[np.int64]:
+    """The numbers of the rows that match, in the order of `sort` (a column of snapshots.TABLE,
+    `-column` for the greatest first; ties by buyer_id, nulls last).
 
     `search` is looked for in id and name, whatever the case and accents. A sector in `equals` may
     be the first letters of one. ValueError names a column that is not in the list.
@@ -50,12 +60,9 @@ def page(
     for name in (column, *(equals or {}), *(at_least or {}), *(at_most or {})):
         if name not in TABLE:
             raise ValueError(f"no column {name!r} in the list; one of {', '.join(TABLE)}")
-    table = snapshot.table
-    wanted = _wanted(table, search, equals or {}, at_least or {}, at_most or {})
+    wanted = _wanted(snapshot.table, search, equals or {}, at_least or {}, at_most or {})
     order = _order(snapshot.folder, column, sort.startswith("-"))
-    found = order if wanted is None else order[wanted[order]]
-    rows = found[start : start + most]
-    return ListPage(table.drop_columns([SEARCHABLE]).take(pa.array(rows)).to_pylist(), len(found))
+    return order if wanted is None else order[wanted[order]]
 
 
 def _wanted(

@@ -20,6 +20,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
@@ -199,9 +200,10 @@ class Assets(StaticFiles):
         return response
 
 
-def assets() -> Assets:
-    """The style sheet, the scripts and the mark."""
-    return Assets(directory=HERE / "static")
+def assets() -> GZipMiddleware:
+    """The style sheet, the scripts and the mark, compressed. Pages are not: they hold a token
+    beside what a stranger may have put in the address, and their length would tell on it."""
+    return GZipMiddleware(Assets(directory=HERE / "static"))
 
 
 def _here(path: str) -> str:

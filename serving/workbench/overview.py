@@ -20,6 +20,7 @@ from serving.surveillance.snapshots import Snapshot, mapped, root
 
 SUMS = ("exposure", "limit_in_force", "above_limit", "expected_loss", "overdue_amount")
 LARGEST = (1, 5, 10)
+SEGMENTS = ("sector", "country")
 A_MONTH = timedelta(days=28)
 MOST_GROUPS = 12  # shown of sectors and countries
 
@@ -59,19 +60,20 @@ def concentration(folder: Path) -> list[dict[str, Any]]:
     """By buyer, group, sector and country: the Herfindahl index of the exposure (1: all on one
     name), the number of equal names it is like, and the shares of the largest 1, 5 and 10."""
     table = _amounts(folder)
-    group = pc.coalesce(table["group_id"], table["buyer_id"])
-    keys = {
-        "buyer": table["buyer_id"],
-        "group": group,
-        "sector": pc.utf8_slice_codeunits(pc.fill_null(table["sector"], ""), 0, 1),
-        "country": pc.fill_null(table["country"], ""),
+    alone = pc.is_null(table["group_id"])
+    groups = table.filter(pc.invert(alone)).group_by("group_id").aggregate([("exposure", "sum")])
+    amounts = {
+        "buyer": table["exposure"],
+        "group": pa.chunked_array(
+            [*table["exposure"].filter(alone).chunks, *groups["exposure_sum"].chunks]
+        ),
+        **{by: pa.array([row["exposure"] for row in segments(folder, by)]) for by in SEGMENTS},
     }
-    return [{"by": by, **_concentrated(key, table["exposure"])} for by, key in keys.items()]
+    return [{"by": by, **_concentrated(exposure.to_numpy())} for by, exposure in amounts.items()]
 
 
-def _concentrated(key: pa.ChunkedArray, exposure: pa.ChunkedArray) -> dict[str, Any]:
-    sums = pa.table({"key": key, "exposure": exposure}).group_by("key")
-    amounts = np.sort(sums.aggregate([("exposure", "sum")])["exposure_sum"].to_numpy())[::-1]
+def _concentrated(amounts: NDArray[np.float64]) -> dict[str, Any]:
+    amounts = np.sort(amounts)[::-1]
     whole = amounts.sum()
     shares = amounts / whole if whole else amounts
     index = float((shares**2).sum())
@@ -96,11 +98,14 @@ def migration(before: Path, after: Path, grades: Sequence[str]) -> list[list[int
     """How many buyers of both runs went from each grade (row) to each (column)."""
     old, new = mapped(before), mapped(after)
     names = pa.array(list(grades))
-    place = pc.index_in(new["buyer_id"], value_set=old["buyer_id"].combine_chunks())
-    known = pc.is_valid(place)
-    was = old["grade"].take(place.filter(known))
+    if old["buyer_id"].equals(new["buyer_id"]):  # as ever: told without looking each up
+        was, now = old["grade"], new["grade"]
+    else:
+        place = pc.index_in(new["buyer_id"], value_set=old["buyer_id"].combine_chunks())
+        known = pc.is_valid(place)
+        was, now = old["grade"].take(place.filter(known)), new["grade"].filter(known)
     counts = np.zeros((len(grades), len(grades)), np.int64)
-    np.add.at(counts, (_codes(was, names), _codes(new["grade"].filter(known), names)), 1)
+    np.add.at(counts, (_codes(was, names), _codes(now, names)), 1)
     return counts.tolist()
 
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from math import inf
 from typing import Any, Self
 from urllib.parse import urlencode
 
 from serving.problems import FieldError, Problem
-from serving.surveillance.listing import page as list_page
 
 EQUAL = ("country", "sector", "grade", "decision")
 # Field of the form -> column, and what one unit of the field is in the column.
@@ -50,16 +48,15 @@ class PortfolioFilter:
         return cls(fields, sort if sort.removeprefix("-") in SORTS else FIRST)
 
     @property
-    def list(self) -> Any:
-        """`listing.page` with everything said but the page."""
-        return partial(
-            list_page,
-            search=self.fields.get("q", ""),
-            equals={name: self.fields[name] for name in EQUAL if name in self.fields},
-            at_least=self._bounds(AT_LEAST),
-            at_most=self._bounds(AT_MOST),
-            sort=self.sort,
-        )
+    def asked(self) -> dict[str, Any]:
+        """The same, as `serving.surveillance.listing` takes it."""
+        return {
+            "search": self.fields.get("q", ""),
+            "equals": {name: self.fields[name] for name in EQUAL if name in self.fields},
+            "at_least": self._bounds(AT_LEAST),
+            "at_most": self._bounds(AT_MOST),
+            "sort": self.sort,
+        }
 
     @property
     def query(self) -> str:

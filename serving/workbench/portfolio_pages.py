@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from serving.access.caller import Caller
 from serving.access.door import needs
-from serving.surveillance import snapshots
+from serving.surveillance import listing, snapshots
 from serving.surveillance.snapshots import Snapshot
 from serving.workbench import charts, overview, saved_filters, words
 from serving.workbench.frame import desk_of, page
@@ -42,7 +42,7 @@ def glance(request: Request) -> HTMLResponse:
     policy = desk.champion.now.model.policy
     grades = policy.master_scale.names
     before = overview.month_before(desk.store, snapshot)
-    loss = PortfolioFilter.of({}).list(snapshot, most=LARGEST_LOSSES)
+    loss = listing.page(snapshot, most=LARGEST_LOSSES, **PortfolioFilter.of({}).asked)
     return page(
         request,
         "portfolio.html",
@@ -69,10 +69,10 @@ def table(
         return page(request, "no_run.html", title=words.N_("Portfolio"))
     asked = PortfolioFilter.of(request.query_params)
     start = (page_number(number) - 1) * BUYERS_A_PAGE
-    found = asked.list(snapshot, start=start, most=BUYERS_A_PAGE)
+    found = listing.page(snapshot, start=start, most=BUYERS_A_PAGE, **asked.asked)
     pages = Pages.of(found.total, page_number(number), BUYERS_A_PAGE)
     if pages.start != start:
-        found = asked.list(snapshot, start=pages.start, most=BUYERS_A_PAGE)
+        found = listing.page(snapshot, start=pages.start, most=BUYERS_A_PAGE, **asked.asked)
     policy = desk.champion.now.model.policy
     segments = overview.segments
     return page(
@@ -124,14 +124,11 @@ def drop_filter(
 
 
 def _lines(snapshot: Snapshot, asked: PortfolioFilter) -> Iterator[bytes]:
-    """The file, some thousand lines at a time."""
-    start, total = 0, 1
-    schema = snapshot.table.drop_columns([snapshots.SEARCHABLE]).schema
-    while start < total:
-        found = asked.list(snapshot, start=start, most=LINES_AT_ONCE)
-        total = found.total
-        yield csv_bytes(pa.Table.from_pylist(found.rows, schema), header=start == 0)
-        start += LINES_AT_ONCE
+    """The file, some thousand lines at a time; a header alone where nobody matches."""
+    found, table = listing.matching(snapshot, **asked.asked), listing.shown(snapshot)
+    for start in range(0, max(len(found), 1), LINES_AT_ONCE):
+        rows = pa.array(found[start : start + LINES_AT_ONCE])
+        yield csv_bytes(table.take(rows), header=start == 0)
 
 
 def _segments(request: Request, snapshot: Snapshot, by: str) -> dict[str, Any]:

@@ -138,9 +138,11 @@ dialog.addEventListener("close", () => {
   ask();
 });
 
-// What would be enough takes a moment to find: asked for once the page stands
+// What would be enough takes a moment to find: asked for once the page is painted
 const enough = document.getElementById("counterfactuals");
-fetch(`${enough.dataset.from}${location.search}`, { headers: { Accept: "text/html" } })
-  .then((answer) => (answer.ok ? answer.text() : ""))
-  .then((text) => enough.append(...new DOMParser().parseFromString(text, "text/html").body.childNodes))
-  .catch(() => {});
+requestIdleCallback(() =>
+  fetch(`${enough.dataset.from}${location.search}`, { headers: { Accept: "text/html" } })
+    .then((answer) => (answer.ok ? answer.text() : ""))
+    .then((text) => enough.append(...new DOMParser().parseFromString(text, "text/html").body.childNodes))
+    .catch(() => {}),
+);

@@ -49,3 +49,5 @@ def test_an_asset_is_named_by_its_content(client: Any) -> None:
     address = asset("workbench.css")
     assert address.startswith("/static/workbench.css?v=")
     assert "immutable" in client.get(address).headers["cache-control"]
+    assert client.get(address).headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in client.get("/").headers  # a page holds a token

@@ -83,7 +83,7 @@ def test_a_filter_reads_its_own_address() -> None:
     asked = PortfolioFilter.of({"q": " x ", "use_from": "50", "sort": "-limit_use", "no": "1"})
     assert asked.fields == {"q": "x", "use_from": "50"}
     assert asked.query == "q=x&use_from=50&sort=-limit_use"
-    assert asked.list.keywords["at_least"] == {"limit_use": 0.5}
+    assert asked.asked["at_least"] == {"limit_use": 0.5}
     assert asked.sorted_by("limit_use").endswith("sort=limit_use")
     assert asked.sorted_by("name").endswith("sort=name")
     with pytest.raises(Problem):
