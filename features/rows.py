@@ -23,6 +23,7 @@ NEVER = np.int32(2**31 - 1)
 
 CODED: frozenset[Kind] = frozenset({"id", "code", "text"})
 WORTH_A_THREAD = 131_072  # rows of strings to encode
+WORTH_A_RUN = 1_000  # rows to look for runs in
 
 Value = TypeVar("Value")
 
@@ -160,7 +161,9 @@ def _by_owner(
 
 
 def _runs(values: pa.Array) -> tuple[pa.Array, NDArray[np.int64]]:
-    """Runs of equal values on end, and their lengths."""
+    """Runs of equal values on end, and their lengths; each value alone where there are few."""
+    if len(values) < WORTH_A_RUN:
+        return values, np.ones(len(values), np.int64)
     if values.null_count == len(values):
         return values[:1], np.array([len(values)])
     changes = over_slices(partial(_changes, values), len(values) - 1, WORTH_A_THREAD)
@@ -192,7 +195,8 @@ class _Coded(NamedTuple):
 
 def _coded(kind: Kind, values: pa.Array) -> _Coded:
     lengths = None
-    if kind == "code":  # few, and often the same for rows on end, like a currency
+    # Few codes, and often the same for rows on end, like a currency.
+    if kind == "code" and len(values) >= WORTH_A_RUN:
         values, lengths = _runs(values)
     parts = over_slices(lambda part: _dictionary(values[part]), len(values), WORTH_A_THREAD)
     whole = parts[0]

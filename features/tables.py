@@ -327,13 +327,13 @@ def known_columns(name: str, frame: pa.Table) -> dict[str, pa.ChunkedArray]:
     Raises ValueError naming the table and column where a required column is absent or a column
     cannot be read as its kind.
     """
-    there, columns = set(frame.column_names), {}
+    there, columns = dict(zip(frame.column_names, frame.columns, strict=True)), {}
     for column in TABLES[name].columns:
         if column.name not in there:
             if column.required:
                 raise ValueError(f"table {name!r} lacks the required column {column.name!r}")
             continue
-        found, kind = frame[column.name], ARROW_TYPES[column.kind]
+        found, kind = there[column.name], ARROW_TYPES[column.kind]
         try:
             columns[column.name] = found if found.type == kind else found.cast(kind)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
