@@ -6,7 +6,7 @@ known, is NaN and never binds.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Self
 
 import numpy as np
 from numba import njit
@@ -63,6 +63,17 @@ class Limits:
     def __len__(self) -> int:
         return len(self.limit)
 
+    @classmethod
+    def unfilled(cls, n: int) -> Self:
+        """Room for the answers on `n` buyers."""
+        amounts = dict.fromkeys(("exact", "limit", "loss_given_default"), np.float64)
+        codes = dict.fromkeys(("binding", "grade", "decision", "reasons"), np.int64)
+        days = dict.fromkeys(("valid_until", "review_on"), np.int64)
+        columns: dict[str, Any] = {
+            name: np.empty(n, kind) for name, kind in (amounts | codes | days).items()
+        }
+        return cls(candidates=np.empty((n, len(CANDIDATES))), **columns)
+
 
 def limits(policy: Policy, inputs: LimitInputs, standing: Standing | None = None) -> Limits:
     """The limit of each buyer, with all candidates, decision and reasons; `standing`, where it is
@@ -72,11 +83,7 @@ def limits(policy: Policy, inputs: LimitInputs, standing: Standing | None = None
     never fall with net worth, turnover, need or appetite.
     """
     n = len(inputs)
-    found = Limits(
-        *(np.empty(n), np.empty(n), np.empty((n, len(CANDIDATES))), np.empty(n, np.int64)),
-        *(np.empty(n, np.int64), np.empty(n), np.empty(n, np.int64), np.empty(n, np.int64)),
-        *(np.empty(n, np.int64), np.empty(n, np.int64)),
-    )
+    found = Limits.unfilled(n)
     amounts = (found.exact, found.limit, found.candidates, found.loss_given_default)
     codes = (found.binding, found.grade, found.decision, found.reasons)
     days = (found.valid_until, found.review_on)

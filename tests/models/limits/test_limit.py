@@ -309,6 +309,18 @@ def test_what_ifs_on_one_buyer_share_its_other_facts(
     assert capacity.tobytes() == np.nanmin(found.candidates[:, 1:9], axis=1).tobytes()
 
 
+@given(buyers, st.floats(1e-5, 0.5), st.floats(1e-6, 0.5))
+def test_what_ifs_that_are_skipped_would_have_said_the_same(
+    b: dict[str, Any], start: float, width: float
+) -> None:
+    wanted = np.linspace(start, min(start + width, 1.0), 500)  # many to a bin
+    one = replace(inputs_of(b), default_probability=wanted)
+    what_ifs, capacity = limit_and_capacity(POLICY, one)
+    found = limits(POLICY, one)
+    assert what_ifs.tobytes() == found.exact.tobytes()
+    assert capacity.tobytes() == np.nanmin(found.candidates[:, 1:9], axis=1).tobytes()
+
+
 # --- examples
 
 
