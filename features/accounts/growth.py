@@ -47,6 +47,9 @@ CHANGING = {
     "days_payables": ("days payables outstanding", "délai fournisseurs"),
 }
 
+GROWTHS = tuple(f"{item}_growth_{span}y" for item in GROWING for span, *_ in SPANS)
+CHANGES = tuple(f"{name}_change_{span}y" for name in CHANGING for span, *_ in SPANS)
+
 VOLATILE = ("operating_return_on_assets", "ebitda_margin", "current_ratio", "equity_ratio")
 
 _feature = partial(account_feature, topic="growth")
@@ -115,20 +118,14 @@ FEATURES = (
 def columns(accounts: Accounts, ratios: Mapping[str, Column]) -> dict[str, Column]:
     """Growth, change and volatility, from the accounts and the ratios of all years (YEARS, n)."""
     known = accounts.row[0] >= 0
-    growths = {item: growth(accounts[item][:1], accounts[item][1:]) for item in GROWING}
-    changes = {name: ratios[name][:1] - ratios[name][1:] for name in CHANGING}
+    amounts = np.array([accounts[item] for item in GROWING])  # (items, YEARS, n)
+    levels = np.array([ratios[name] for name in CHANGING])
+    growths = growth(amounts[:, :1], amounts[:, 1:]).reshape(len(GROWTHS), -1)
+    changes = (levels[:, :1] - levels[:, 1:]).reshape(len(CHANGES), -1)
     revenue, losses = accounts["revenue"], accounts["net_income"] < 0
     return {
-        **{
-            f"{item}_growth_{span}y": growths[item][span - 1]
-            for item in GROWING
-            for span, *_ in SPANS
-        },
-        **{
-            f"{name}_change_{span}y": changes[name][span - 1]
-            for name in CHANGING
-            for span, *_ in SPANS
-        },
+        **dict(zip(GROWTHS, growths, strict=True)),
+        **dict(zip(CHANGES, changes, strict=True)),
         **{f"{name}_deviation": dispersion(ratios[name]) for name in VOLATILE},
         "revenue_growth_deviation": dispersion(growth(revenue[:-1], revenue[1:])),
         "loss_years": np.where(known, losses.sum(axis=0), np.nan),
