@@ -38,7 +38,8 @@ class Fold(NamedTuple):
 class DataSet:
     """One row an observation; `features` are float64 columns and categories.
 
-    `group` numbers whose rows belong together (a firm). `settings` are ours (None: to be chosen
+    `group` numbers whose rows belong together (a firm), `time` rises with the date where there is
+    one. `settings` are ours (None: to be chosen
     inside the training rows), `signs` the direction
     of a feature where theory gives one, `z_score` Altman's Z'' where its accounts are known, and
     `truth` the true default probability where the economy was generated. `remarks` say what was
@@ -55,6 +56,7 @@ class DataSet:
     signs: Mapping[str, int] = field(default_factory=dict)
     z_score: NDArray[np.float64] | None = None
     truth: NDArray[np.float64] | None = None
+    time: NDArray[np.float64] | None = None
     remarks: tuple[str, ...] = ()
 
     def __len__(self) -> int:

@@ -1,8 +1,9 @@
 """Footprints: does the way a file was put together tell the outcome?
 
-A cell that is empty, zero or equal to another one of its row says nothing of an amount. Where such
-marks alone rank the outcome, the rows of the two outcomes came by different ways (another form of
-accounts, another rule for what is unknown), and every model of the file is flattered.
+That a cell is empty, zero, or follows from another one of its row (equal, a fixed multiple, a fixed
+difference) says nothing of an amount. Where such marks alone rank the outcome, the rows of the two
+outcomes came by different ways (another form of accounts, another rule for what is unknown), and
+every model of the file is flattered.
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,8 @@ from training.benchmark.folds import grouped
 MOST_ROWS, MOST_COLUMNS = 10_000, 100  # looked at
 FINE = 0.5  # share of distinct among values but 0, from which a column is measured, not counted
 FEWEST = 10  # rows with a mark, and without
-EQUAL = 3e-5  # relative: the same number, written with five digits
+EQUAL = 1e-4  # relative: the same number, written with five digits
+OFTEN = 0.1  # share of the rows from which a multiple or a difference is a fixed one
 FOLDS = 3
 QUICK: dict[str, Any] = {
     "objective": "binary",
@@ -55,7 +57,7 @@ def footprint_auc(data: DataSet) -> float | None:
 
 
 def marks(features: pd.DataFrame) -> NDArray[np.float32]:
-    """Which cells of finely measured columns are empty, zero, or equal to another of their row;
+    """Which cells of finely measured columns are empty, zero, or follow from another of their row;
     (rows, marks), without those that hardly any row, or hardly any row does not, bear."""
     numbers = features.select_dtypes("float64")
     fine = [name for name, column in numbers.items() if _is_fine(column[column != 0].dropna())]
@@ -73,6 +75,18 @@ def _marks(matrix: NDArray[np.float64]) -> Iterator[NDArray[np.bool]]:
         yield column == 0
         others = matrix.T[place + 1 :]
         yield from (np.abs(others - column) <= EQUAL * np.abs(column)) & (column != 0)
+        with np.errstate(all="ignore"):  # what cannot be divided has no usual value
+            combined = others / column, others - column
+        for made in combined:
+            usual = _usual(made)
+            with np.errstate(invalid="ignore"):
+                fixed = (np.abs(made - usual) <= EQUAL * np.abs(usual)) & (usual != 0)
+            yield from fixed[fixed.mean(axis=1) > OFTEN]
+
+
+def _usual(made: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The median of each row, (n, 1); of those that have a finite one."""
+    return np.ma.median(np.ma.masked_invalid(made), axis=1).filled(0)[:, None]
 
 
 def _varies(mark: NDArray[np.bool]) -> bool:

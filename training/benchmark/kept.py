@@ -17,6 +17,7 @@ from training.benchmark.data_set import DataSet, Fold
 TRAINING = Path(__file__).parents[1]
 MODULES = (  # a change in any of them begins anew; features are told by their values
     *("benchmark/choice.py", "benchmark/entrants.py", "benchmark/ours.py"),
+    "benchmark/past.py",
     *(
         "bagging.py",
         "calibrated_fit.py",
@@ -57,7 +58,7 @@ def _digest(name: str, data: DataSet, fold: Fold) -> str:
         f"{name} {_code()} {data.settings} {sorted(data.signs.items())}".encode()
     )
     digest.update(repr(list(data.features)).encode())
-    arrays = (data.default, data.group, *fold, data.z_score, data.truth)
+    arrays = (data.default, data.group, data.time, *fold, data.z_score, data.truth)
     for values in (pd.util.hash_pandas_object(data.features, index=False).to_numpy(), *arrays):
         content = b"" if values is None else np.ascontiguousarray(values).tobytes()
         digest.update(f"{len(content)} ".encode() + content)

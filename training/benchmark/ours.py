@@ -9,8 +9,9 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import TargetEncoder
 
 from features.feature import Feature
-from training.benchmark.choice import Chosen, choose, pair_features, with_pairs
+from training.benchmark.choice import Chosen, Columns, choose
 from training.benchmark.data_set import DataSet, Fold, Rows
+from training.benchmark.past import changes
 from training.calibrated_fit import fit_calibrated
 
 SEED = 0
@@ -22,20 +23,19 @@ def ours(data: DataSet, fold: Fold) -> NDArray[np.float64]:
     The booster learns from the training rows; its level from the calibration rows or, where the
     fold has none, from training rows that each part of a cross-validation left out.
     """
-    matrix, columns = encode(data, fold.train), _columns(data)
-    train, default, place = fold.train, data.default[fold.train], places(data.group)[fold.train]
+    columns, place = _columns(data, fold), places(data.group)
     if data.settings is None:
-        chosen = choose(matrix[train], default, place, features=columns)
+        chosen = choose(columns, data.default, place, fold.train, fold.calibrate)
     else:
-        chosen = Chosen(data.settings, ())
-    matrix, columns = with_pairs(matrix, chosen.pairs), pair_features(columns, chosen.pairs)
+        chosen = Chosen(data.settings)
+    matrix, features = columns.with_made(chosen.made)
     found = fit_calibrated(
         matrix,
         data.default,
-        places(data.group),
+        place,
         fold.train,
         fold.calibrate,
-        features=columns,
+        features=features,
         settings=chosen.settings,
     )
     line = found.line
@@ -65,12 +65,17 @@ def places(group: NDArray[np.int64]) -> NDArray[np.float64]:
     return draw.permutation(group.max() + 1)[group] / (group.max() + 1)
 
 
-def _columns(data: DataSet) -> list[Feature]:
-    """The matrix's columns, numbered: LightGBM takes no name with signs in it."""
+def _columns(data: DataSet, fold: Fold) -> Columns:
+    """The matrix, and its columns numbered: LightGBM takes no name with signs in it."""
+    matrix = encode(data, fold.train)
     numbers = data.features.select_dtypes("float64").columns
     names = [*numbers, *data.features.columns.difference(numbers, sort=False)]
     signs = [data.signs.get(name, 0) for name in names]
-    return [column_feature(f"column_{number}", sign) for number, sign in enumerate(signs)]
+    features = [column_feature(f"column_{number}", sign) for number, sign in enumerate(signs)]
+    if data.time is None or len(np.unique(data.group)) == len(data):
+        return Columns(matrix, None, features)
+    past = changes(matrix[:, : len(numbers)], data.group, data.time)
+    return Columns(matrix, past, features)
 
 
 def column_feature(name: str, sign: Any) -> Feature:

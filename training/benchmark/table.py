@@ -122,7 +122,9 @@ def _split(
     fold = out_of_time(time, _moment(test_from, frame[date]))
     ends = fold.test[[time[fold.test].argmin(), time[fold.test].argmax()]]
     first, last = (_MIDNIGHT.sub("", str(moment)) for moment in frame[date].iloc[ends])
-    return replace(data, folds=[fold], split=f"out of time, tested on {date} {first} to {last}")
+    return replace(
+        data, time=time, folds=[fold], split=f"out of time, tested on {date} {first} to {last}"
+    )
 
 
 def _moment(text: str | None, dates: pd.Series) -> float | None:
@@ -152,9 +154,9 @@ def _warnings(data: DataSet, group: str | None) -> list[str]:
     assembled = footprint_auc(data)
     if assembled is not None and assembled > ASSEMBLED:
         found.append(
-            f"which cells are empty, zero or equal to another of their row, no amount among them, "
-            f"ranks the outcome with AUC {assembled:.3f}: the file's making tells it; expect less "
-            "on rows made in one way"
+            f"which cells are empty, zero or follow from another of their row, no amount among "
+            f"them, ranks the outcome with AUC {assembled:.3f}: the file's making tells it; expect "
+            "less on rows made in one way"
         )
     share, _ = seen_before(data)
     if group is not None and share:
