@@ -29,6 +29,7 @@ from training.train import TrainingResult
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("default"),  # of MLflow's own code, called here directly
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
 ]
 
 
