@@ -33,7 +33,7 @@ def frame(outcome: Outcome) -> pd.DataFrame:
     for name, m in outcome.measured.items():
         rows[name] = {
             "AUC": _interval(m.auc),
-            "sd": f"{m.auc_sd:.4f}" if len(outcome.data.folds) > 1 else "",
+            **({"sd": f"{m.auc_sd:.4f}"} if len(outcome.data.folds) > 1 else {}),
             "ours less": "" if m.behind is None else _interval(m.behind, "+.4f"),
             "AP": _interval(m.average_precision, ".3f"),
             "Brier": f"{m.brier:.5f}",
