@@ -1,8 +1,9 @@
 """Calibrated fit: a booster of earlier rows, and its line from later ones.
 
-With `refit` the booster then learns from the later rows too. It knows their level by then, so its
-line is not that of the first booster: on each part of the buyers, the later rows are told by a
-booster that learned from the other parts' rows, earlier and later.
+With `refit` the booster then learns from the later rows too. It knows their level by then, so the
+first booster's line would count it twice: the slope is kept, for it says how sure one may be of
+later rows, and the level is taken anew, on each part of the buyers from a booster that learned from
+the other parts' rows, earlier and later.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +15,14 @@ from numpy.typing import NDArray
 
 from features.feature import Feature
 from training.config import FitSettings
-from training.fit import Learned, calibrate, fit_booster, place_folds
+from training.fit import (
+    ENOUGH_FOR_LEVEL,
+    Learned,
+    calibrate,
+    fit_booster,
+    level_shift,
+    place_folds,
+)
 from training.statistics.calibration import Line
 
 PARTS = 3  # of the buyers, for the line after a refit
@@ -34,9 +42,7 @@ class Calibrated:
 def boosters(settings: FitSettings) -> int:
     """How many boosters a calibrated fit grows, for a progress bar; a cross-validation is one."""
     once = settings.bags + (settings.folds > 0)
-    if not settings.refit:
-        return once
-    return (PARTS + 1) * settings.bags + (once if settings.folds else 0)
+    return once + (PARTS + 1) * settings.bags * settings.refit
 
 
 def fit_calibrated(
@@ -66,23 +72,24 @@ def fit_calibrated(
             on_tree=on_tree,
         )
 
-    again = settings.refit and len(later) > 0
-    if not again or settings.folds:
-        learned = fit(train, settings)
+    learned = fit(train, settings)
     if not len(later):
         return _by_folds(learned, default[train])
-    if not again:
-        told = learned.log_odds(matrix[later])
-        return Calibrated(learned, calibrate(default[later], told), told)
-    if settings.folds:  # they have said how many trees
-        trees = learned.booster.num_trees() // settings.bags
-        settings = replace(settings, folds=0, max_trees=trees)
-    both, told = np.concatenate([train, later]), np.empty(len(later))
+    told = learned.log_odds(matrix[later])
+    line = calibrate(default[later], told)
+    if not settings.refit:
+        return Calibrated(learned, line, told)
+    trees = learned.booster.num_trees() // settings.bags
+    settings = replace(settings, folds=0, max_trees=trees)
+    both = np.concatenate([train, later])
     for rest, held_out in place_folds(place[both], PARTS):
         asked = np.isin(later, both[held_out])
         if asked.any():
             told[asked] = fit(both[rest], settings).log_odds(matrix[later[asked]])
-    return Calibrated(fit(both, settings), calibrate(default[later], told), told)
+    if default[later].sum() >= ENOUGH_FOR_LEVEL:
+        level = level_shift(line.slope * told, float(default[later].mean()))
+        line = Line(line.slope, level)
+    return Calibrated(fit(both, settings), line, told)
 
 
 def _by_folds(learned: Learned, default: NDArray[np.bool]) -> Calibrated:

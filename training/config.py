@@ -64,7 +64,7 @@ class FitSettings:
     The number of trees is chosen by `folds`-fold cross-validation over the buyers of the training
     slice; `majority_share` keeps that share of the non-defaults, and the prior is corrected for it.
     The model is the mean of `bags` boosters that differ in their seeds. With `refit` it learns from
-    the calibration slice too, and its line is taken there from buyers held out.
+    the calibration slice too, and takes its level there from buyers held out.
     """
 
     seed: int = 7

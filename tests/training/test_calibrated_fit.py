@@ -41,6 +41,17 @@ def test_the_level_of_the_later_rows_is_counted_once(refit: bool, folds: int) ->
     assert told == pytest.approx(observed, rel=0.05)
 
 
+def test_the_slope_is_that_of_the_first_booster_on_later_rows() -> None:
+    matrix, default, place, early, later = drawn(0.5)
+    data = matrix, default, place, early, later
+    lines = [
+        fit_calibrated(*data, features=FEATURES, settings=replace(SETTINGS, refit=refit)).line
+        for refit in (False, True)
+    ]
+    assert lines[0].slope == lines[1].slope
+    assert lines[1].intercept < lines[0].intercept
+
+
 def test_without_later_rows_the_folds_give_the_line() -> None:
     matrix, default, place, early, later = drawn(0.0)
     nothing = np.zeros(0, np.int64)
