@@ -14,6 +14,7 @@ FEWEST_GRADES = 7  # performing ones, Basel
 POOL = 5  # defaults a pool of adjacent grades holds at the least
 PSI = (0.10, 0.25)  # and above what chance gives
 GAP = (0.05, 0.10)  # AUC in training less AUC out of time
+SIZE = 0.003  # AUC that another number of trees or leaves would bring
 SEEDS = 0.01  # spread of the AUC over seeds
 UNSEEN = 0.01  # AUC lost on buyers never learned from
 NEXT_DAY = (0.005, 0.02)  # AUC gained by one day of future
