@@ -98,8 +98,8 @@ def check(case: Case, frame: pd.DataFrame) -> Check:
         name,
         gain.value,
         thresholds.SIZE,
-        value=f"best: {best['trees']:.0f} trees of {best['leaves']:.0f} leaves, AUC {gain.value:+.4f} "
-        f"[{gain.low:+.4f}, {gain.high:+.4f}] against {trees} of {leaves}",
+        value=f"best: {best['trees']:.0f} trees of {best['leaves']:.0f} leaves, AUC "
+        f"{gain.value:+.4f} [{gain.low:+.4f}, {gain.high:+.4f}] against {trees} of {leaves}",
     )
 
 
