@@ -28,6 +28,10 @@ _NOT_LIGHTGBM = (
 LOSS = "valid binary_logloss-mean"  # in the history of a cross-validation
 
 
+class RanksBackwardsError(ValueError):
+    """What was learned ranks later rows the other way round."""
+
+
 @dataclass(frozen=True)
 class Learned:
     """A booster, and the shift of its log-odds that undoes subsampling (0 where there was none).
@@ -173,7 +177,7 @@ def calibrate(default: NDArray, log_odds: NDArray) -> Line:
         return Line(1.0, level_shift(log_odds, float(np.mean(default))))
     line = logistic_line(default, log_odds)
     if line.slope <= 0:
-        raise ValueError(
+        raise RanksBackwardsError(
             f"calibration slope {line.slope:.2f}: on later data the model ranks defaults last; "
             "look for features that changed their meaning, or widen the training window"
         )

@@ -23,6 +23,8 @@ NO = frozenset({
     *("good", "alive", "healthy", "solvent", "current"),
 })  # fmt: skip
 ORDERS = ("d/m/yyyy", "m/d/yyyy")  # and ISO, which is always read
+QUARTER = r"\d{4}-?Q[1-4]"
+COMMA = r"\s*[-+]?\d+(,\d+)?([eE][-+]?\d+)?\s*"  # numbers with a decimal comma, throughout
 OUTCOMES = "give two values, such as 0 and 1 or no and yes"
 
 
@@ -101,6 +103,9 @@ def _written_days(texts: pd.Series, name: str) -> pd.Series:
         )
     if whole:
         return next(iter(whole.values())).reindex(texts.index)
+    if known.str.fullmatch(QUARTER).all():
+        starts = pd.PeriodIndex(known, freq="Q").to_timestamp()
+        return days(pd.Series(starts, known.index)).reindex(texts.index)
     moments = pd.to_datetime(texts, format="mixed", errors="coerce", utc=True)
     return days(moments)
 
@@ -117,7 +122,7 @@ def usable(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     Numbers, flags and dates become float64 (NaN for missing and infinite), other text categories.
     """
     columns: dict[str, pd.Series] = {}
-    constant, names = [], []
+    constant, names, counted = [], [], []
     for name, column in frame.items():
         values = read(column)
         distinct = values.nunique(dropna=True)
@@ -125,6 +130,8 @@ def usable(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
             constant.append(str(name))
         elif _names_rows(values, distinct):
             names.append(str(name))
+        elif _counts_rows(values):
+            counted.append(str(name))
         else:
             columns[str(name)] = values
     remarks = []
@@ -132,6 +139,8 @@ def usable(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
         remarks.append(f"left out, never varying: {_list(constant)}")
     if names:
         remarks.append(f"left out, text that names rows rather than kinds: {_list(names)}")
+    if counted:
+        remarks.append(f"left out, it counts the rows: {_list(counted)}")
     return pd.DataFrame(columns, index=frame.index), tuple(remarks)
 
 
@@ -147,6 +156,9 @@ def read(column: pd.Series) -> pd.Series:
     texts = column.map(str, na_action="ignore").astype(object)
     texts = texts.where(texts.notna(), None)
     written = texts.dropna()
+    if len(written) and written.str.fullmatch(COMMA).all():
+        texts = texts.str.replace(",", ".")
+        written = texts.dropna()
     numbers = pd.to_numeric(written, errors="coerce")
     if len(written) and numbers.notna().all():
         return read(pd.to_numeric(texts, errors="coerce").astype("float64"))
@@ -163,6 +175,13 @@ def _dates(texts: pd.Series, written: pd.Series) -> pd.Series:
 
 def _names_rows(values: pd.Series, distinct: int) -> bool:
     return values.dtype != float and distinct > max(FEW, NAMES * values.notna().sum())
+
+
+def _counts_rows(values: pd.Series) -> bool:
+    """The number of the row, as files that were saved with an index have it."""
+    if values.dtype != float or len(values) <= FEW or values.iloc[0] not in (0, 1):
+        return False
+    return bool((values.diff().iloc[1:] == 1).all())
 
 
 def _list(names: Sequence[str], most: int = 8) -> str:

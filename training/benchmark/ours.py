@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
-from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import TargetEncoder
 
 from features.feature import Feature
@@ -13,15 +12,18 @@ from training.benchmark.choice import Chosen, Columns, choose
 from training.benchmark.data_set import DataSet, Fold, Rows
 from training.benchmark.past import changes
 from training.calibrated_fit import fit_calibrated
+from training.fit import RanksBackwardsError
 
 SEED = 0
+RARE = 30  # rows of a category, fewer than which share one rate
 
 
 def ours(data: DataSet, fold: Fold) -> NDArray[np.float64]:
     """Probability of the fold's test rows.
 
     The booster learns from the training rows; its level from the calibration rows or, where the
-    fold has none, from training rows that each part of a cross-validation left out.
+    fold has none, from training rows that each part of a cross-validation left out. One and the
+    same probability, the default rate, where later rows rank the other way round.
     """
     columns, place = _columns(data, fold), places(data.group)
     if data.settings is None:
@@ -29,33 +31,39 @@ def ours(data: DataSet, fold: Fold) -> NDArray[np.float64]:
     else:
         chosen = Chosen(data.settings)
     matrix, features = columns.with_made(chosen.made)
-    found = fit_calibrated(
-        matrix,
-        data.default,
-        place,
-        fold.train,
-        fold.calibrate,
-        features=features,
-        settings=chosen.settings,
-    )
+    try:
+        found = fit_calibrated(
+            matrix,
+            data.default,
+            place,
+            fold.train,
+            fold.calibrate,
+            features=features,
+            settings=chosen.settings,
+        )
+    except RanksBackwardsError:  # no model comes of it: `encours train` refuses
+        return np.full(len(fold.test), data.default[fold.known].mean())
     line = found.line
     return expit(line.intercept + line.slope * found.learned.log_odds(matrix[fold.test]))
 
 
 def encode(data: DataSet, train: Rows) -> NDArray[np.float64]:
-    """Features as a matrix, a category as the default rate it had in the training rows (those rows
-    see a rate that leaves out their own part)."""
+    """Features as a matrix, a category as the default rate it had in the training rows, drawn to
+    the mean of all where its rows are few; rare ones together.
+
+    A rate that leaves out a row's own part would be lower the more of that part default: trees
+    learn that, and find nothing of it later.
+    """
     numbers = data.features.select_dtypes("float64")
-    categories = data.features.drop(columns=numbers.columns)
+    categories = data.features.drop(columns=numbers.columns).fillna("missing")
     parts = [numbers.to_numpy()]
     if len(categories.columns):
-        parts_of = StratifiedKFold(5, shuffle=True, random_state=SEED)
-        rates = TargetEncoder(target_type="binary", cv=parts_of)
-        categories = categories.fillna("missing")
-        learned = rates.fit_transform(categories.iloc[train], data.default[train])
-        encoded = rates.transform(categories)
-        encoded[train] = learned
-        parts.append(encoded)
+        for name, column in categories.items():
+            common = column.iloc[train].value_counts().ge(RARE)
+            categories[name] = column.where(column.map(common).eq(True), "rare")
+        rates = TargetEncoder(target_type="binary")
+        rates.fit(categories.iloc[train], data.default[train])
+        parts.append(rates.transform(categories))
     return np.ascontiguousarray(np.concatenate(parts, axis=1))
 
 

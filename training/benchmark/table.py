@@ -5,6 +5,7 @@ import gzip
 import re
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from training.benchmark.footprints import footprint_auc
 FOLDS = 10
 TELLTALE = 0.995  # AUC of one column alone from which it may know the outcome
 ASSEMBLED = 0.8  # AUC of a file's footprints alone from which it is flattering
+COPIES = 0.5  # share of different rows, below which copies are no sign of one and the same firm
 SAMPLE = 1 << 16
 _MIDNIGHT = re.compile(r" 00:00:00(\+00:00)?$")
 SHOWN = 10  # columns, in an error
@@ -73,11 +75,7 @@ def read_frame(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise ValueError(f"{path} is no file")
     try:
-        if path.suffix == ".parquet":
-            frame = pd.read_parquet(path)
-        else:
-            delimiter = _delimiter(path)
-            frame = pd.read_csv(path, sep=delimiter, low_memory=False, skipinitialspace=True)
+        frame = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
     except (ValueError, UnicodeError, OSError) as error:  # pandas and Arrow raise their own kinds
         raise ValueError(f"{path} cannot be read as CSV or Parquet: {error}") from error
     frame.columns = frame.columns.map(str)
@@ -89,9 +87,18 @@ def read_frame(path: Path) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
+def _read_csv(path: Path) -> pd.DataFrame:
+    """In UTF-8 or, where it is not, as old Windows programs write."""
+    read = partial(pd.read_csv, path, sep=_delimiter(path), low_memory=False, skipinitialspace=True)
+    try:
+        return read()
+    except UnicodeDecodeError:
+        return read(encoding="cp1252")
+
+
 def _delimiter(path: Path) -> str:
     opener: Any = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8-sig") as file:
+    with opener(path, "rt", encoding="utf-8-sig", errors="replace") as file:
         header = file.readline(SAMPLE)
     counts = {mark: len(next(csv.reader([header], delimiter=mark), [])) for mark in ",;\t|"}
     return max(counts, key=counts.__getitem__)
@@ -99,9 +106,11 @@ def _delimiter(path: Path) -> str:
 
 def _groups(frame: pd.DataFrame, features: pd.DataFrame, group: str | None) -> NDArray[np.int64]:
     """The group's number, each empty one its own; without groups, rows that are copies of one
-    another belong together."""
+    another belong together, unless most are, as where all columns are categories."""
     if group is None:
         keys = pd.util.hash_pandas_object(features, index=False)
+        if keys.nunique() < COPIES * len(keys):
+            return np.arange(len(keys))
     else:
         alone = "row " + frame.index.astype(str).to_series(index=frame.index)
         keys = frame[group].astype(str).where(frame[group].notna(), alone)

@@ -33,6 +33,14 @@ def test_other_formats_hold_the_same(csv: Path, loans: pd.DataFrame, suffix: str
     )
 
 
+def test_files_of_old_programs_are_read(loans: pd.DataFrame, tmp_path: Path) -> None:
+    towns = loans.assign(trade=loans["trade"].fillna("").str.replace("i", "é"))
+    towns.to_csv(tmp_path / "old.csv", index=False, encoding="cp1252", sep=";", decimal=",")
+    data = table_set(tmp_path / "old.csv", label="y")
+    assert "retaél" in set(data.features["trade"])
+    assert data.features["x0"].to_numpy() == pytest.approx(loans["x0"].to_numpy())
+
+
 def test_copies_stay_on_one_side(loans: pd.DataFrame, tmp_path: Path) -> None:
     pd.concat([loans, loans.iloc[:50]]).to_csv(tmp_path / "twice.csv", index=False)
     data = table_set(tmp_path / "twice.csv", label="y", folds=5, drop=("firm",))
