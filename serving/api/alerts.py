@@ -23,7 +23,7 @@ from serving.surveillance import alerts
 from serving.surveillance.alerts import Action
 from serving.surveillance.contracts import Alert, AlertHistory, Assign, Snooze, State
 
-router = APIRouter(prefix="/v1/alerts", route_class=ApiRoute)
+router = APIRouter(prefix="/v1/alerts", route_class=ApiRoute, tags=["Alerts"])
 CHANGED: dict[int | str, dict[str, Any]] = {
     **answer(Alert, "The alert as it stands now", ALERT),
     **problems("unknown-alert", "invalid-request", "malformed-json", "too-large", "key-reused"),

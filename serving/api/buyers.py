@@ -21,7 +21,7 @@ from serving.fields import Country, Text
 from serving.kept_answers import Buyer, BuyerHistory
 from serving.store.record import DECISIONS
 
-router = APIRouter(prefix="/v1", route_class=ApiRoute)
+router = APIRouter(prefix="/v1", route_class=ApiRoute, tags=["Buyers"])
 
 SUMMARY = ("default_probability", "grade", "limit", "decision", "model_version", "policy_version")
 COLUMNS = ("sequence", "decision_id", "decided_at", "caller", "operation", "as_of_date", "answer")

@@ -14,7 +14,7 @@ from serving.api.route import ApiRoute
 from serving.contracts import ScoreRequest
 from serving.counterfactual_answer import CounterfactualAnswer
 
-router = APIRouter(route_class=ApiRoute)
+router = APIRouter(route_class=ApiRoute, tags=["Decisions"])
 
 
 @router.post(

@@ -16,7 +16,7 @@ from serving.kept_answers import KeptDecision, ReplayAnswer
 from serving.replay import Replay, find, replay
 from serving.store.store import Store
 
-router = APIRouter(prefix="/v1", route_class=ApiRoute)
+router = APIRouter(prefix="/v1", route_class=ApiRoute, tags=["Decisions"])
 
 
 @router.get(

@@ -29,7 +29,7 @@ from serving.declarations.events import (
 from serving.fields import Text
 from serving.store.declarations import DECLARATIONS
 
-router = APIRouter(prefix="/v1", route_class=ApiRoute)
+router = APIRouter(prefix="/v1", route_class=ApiRoute, tags=["Declarations"])
 
 REFUSALS = ("malformed-json", "too-large", "invalid-request", "key-reused", "store-unavailable")
 DECLARE: dict[str, Any] = {

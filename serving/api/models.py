@@ -11,7 +11,7 @@ from serving.api.reading import desk_of, json_answer
 from serving.api.route import ApiRoute
 from serving.kept_answers import ServedModel
 
-router = APIRouter(route_class=ApiRoute)
+router = APIRouter(route_class=ApiRoute, tags=["Models"])
 
 
 @router.get(

@@ -28,6 +28,32 @@ KEY: dict[str, Any] = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
     "example": "order-2025-0412",
 }
+ABOUT = (
+    "Send a key that `encours key create` made, as `Authorization: Bearer …` or `X-API-Key`. Every "
+    "error is a problem document (RFC 9457) that names field, value and remedy; after 429 and 503, "
+    "ask again when `Retry-After` seconds have passed. A write that bears an `Idempotency-Key` can "
+    "be sent again: it is done once. Lists end with a `next_cursor`, null on the last page. A "
+    "parameter or field that is not documented is refused."
+)
+HEADER = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "X-API-Key",
+    "description": "The same key, where a client cannot send `Authorization`.",
+}
+# What parameters mean that say nothing themselves, and a value of each.
+PARAMETERS: dict[str, tuple[str, str]] = {
+    "query": ("who is looked for", "B0000017"),
+    "country": ("ISO 3166-1 alpha-2", "FR"),
+    "buyer_id": ("only this buyer", "B0000017"),
+    "in_force_on": ("only what is in force on this day", "2025-06-30"),
+    "state": ("only these states", "open"),
+    "declaration_id": ("as the declaration was answered", "1f0c7f5e-6d0b-4a61-9d8e-2f8f5c0a7a11"),
+    "override_id": ("as the override was answered", "7c0f9a52-52a4-4d7e-8a55-0c7c3e0f6b21"),
+    "referral_id": ("as the list of referrals names it", "0e7a4a3c-95c6-4d55-8f0e-6b1d2c3a4b5c"),
+    "decision_id": ("as the decision was answered", "8f3cbb62-3f2e-4a5c-9a1d-3a4b5c6d7e8f"),
+    "alert_id": ("as the list of alerts names it", "196ccaf6-5f93-5ace-a299-6af4f2546e59"),
+}
 REFERENCE = "#/components/schemas/{model}"
 
 
@@ -72,11 +98,14 @@ def complete(app: FastAPI) -> None:
         document = generate()
         _restore_examples(app, document)
         for operation in _operations(document):
+            _explain(operation.get("parameters", ()))
             if "security" in operation:
+                operation["security"] = [*operation["security"], {"header": []}]
                 at_the_door = problems(*AT_THE_DOOR).items()
                 operation["responses"] |= {str(status): said for status, said in at_the_door}
                 for status, said in problems("invalid-request").items():  # an unknown parameter
                     operation["responses"].setdefault(str(status), said)
+        document["components"]["securitySchemes"]["header"] = HEADER
         schemas = document["components"]["schemas"]
         contracts: list[type[BaseModel]] = [*_bodies(document), ProblemDocument]
         for contract in contracts:
@@ -86,6 +115,20 @@ def complete(app: FastAPI) -> None:
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _explain(parameters: list[dict[str, Any]]) -> None:
+    """Give each parameter words and an example, where it has none."""
+    for parameter in parameters:
+        if parameter["name"] in PARAMETERS:
+            words, example = PARAMETERS[parameter["name"]]
+            parameter.setdefault("description", words)
+            parameter.setdefault("example", [example] if _is_list(parameter) else example)
+
+
+def _is_list(parameter: dict[str, Any]) -> bool:
+    kinds = parameter["schema"].get("anyOf", [parameter["schema"]])
+    return any(kind.get("type") == "array" for kind in kinds)
 
 
 def _restore_examples(app: FastAPI, document: dict[str, Any]) -> None:

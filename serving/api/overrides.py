@@ -29,7 +29,7 @@ from serving.declarations.overrides import (
 from serving.fields import Day, Text
 from serving.store.declarations import OVERRIDES
 
-router = APIRouter(prefix="/v1", route_class=ApiRoute)
+router = APIRouter(prefix="/v1", route_class=ApiRoute, tags=["Overrides"])
 
 REFUSALS = ("invalid-request", "key-reused", "store-unavailable")
 

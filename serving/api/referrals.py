@@ -29,7 +29,7 @@ from serving.declarations.referrals import (
 from serving.fields import Text
 from serving.store.declarations import REFERRALS
 
-router = APIRouter(prefix="/v1", route_class=ApiRoute)
+router = APIRouter(prefix="/v1", route_class=ApiRoute, tags=["Referrals"])
 
 
 @router.get(

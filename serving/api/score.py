@@ -13,7 +13,7 @@ from serving.api.reading import caller_of, desk_of, json_answer, read_keyed
 from serving.api.route import ApiRoute
 from serving.contracts import BatchRequest, LimitRequest, ScoreRequest
 
-router = APIRouter(route_class=ApiRoute)
+router = APIRouter(route_class=ApiRoute, tags=["Decisions"])
 
 REFUSALS = ("malformed-json", "too-large", "invalid-request", "key-reused", "store-unavailable")
 OF_ONE = (*REFUSALS, "unknown-buyer", "ambiguous-buyer", "natural-person")
@@ -28,8 +28,8 @@ SCORE: dict[str, Any] = {
 }
 
 
-@router.post("/score", dependencies=[needs("decide")], operation_id="score", **SCORE)
-@router.post("/v1/score", dependencies=[needs("decide")], operation_id="score_v1", **SCORE)
+@router.post("/score", dependencies=[needs("decide")], operation_id="score_unversioned", **SCORE)
+@router.post("/v1/score", dependencies=[needs("decide")], operation_id="score", **SCORE)
 async def score(request: Request) -> Response:
     """Default probability, grade, limit, conditions and reasons for one buyer."""
     asked, key = await read_keyed(request, ScoreRequest)

@@ -4,13 +4,18 @@ SQLite makes writers poll for their turn; a lock file beside it lets them queue 
 busy workers the slowest of 8,000 commits took 35 ms, against 1.4 s).
 """
 
+import logging
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from serving.file_lock import file_lock
+
+log = logging.getLogger("encours.store")
 
 
 def engine_of(address: str) -> sa.Engine:
@@ -25,6 +30,21 @@ def engine_of(address: str) -> sa.Engine:
     sa.event.listen(engine, "connect", _set_up_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def wait_for(address: str, seconds: float = 2.0) -> None:
+    """Return once the database at `address` answers, asked every so many seconds: a worker that
+    starts while it is away waits, instead of dying over and over."""
+    engine = engine_of(address)
+    while True:
+        try:
+            engine.connect().close()
+        except (OperationalError, InterfaceError) as error:
+            log.warning("the store does not answer, waiting for it: %s", str(error.orig).strip())
+            sleep(seconds)
+        else:
+            engine.dispose()
+            return
 
 
 def _set_up_sqlite(connection: Any, _: object) -> None:

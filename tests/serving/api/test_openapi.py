@@ -75,3 +75,34 @@ def test_the_examples_have_every_field() -> None:
     assert set(ALERT) == set(Alert.model_fields)
     assert set(DECISION) == set(Decision.model_fields)
     assert Decision.model_validate(DECISION).limit == DECISION["limit"]
+
+
+def test_an_integrator_finds_names_tags_words_and_both_ways_to_send_a_key(client: Any) -> None:
+    document = client.get("/openapi.json").json()
+    operations = _operations(document)
+    names = [one["operationId"] for one in operations]
+    assert len(set(names)) == len(names)
+    assert {"score", "score_batch", "limits", "declare_claim", "replay_decision"} <= set(names)
+    assert set(document["components"]["securitySchemes"]) == {"key", "header"}
+    for one in operations:
+        assert one["tags"], one["operationId"]
+        assert {"key": []} in one["security"] and {"header": []} in one["security"]
+        for parameter in one.get("parameters", ()):
+            assert parameter["description"], (one["operationId"], parameter["name"])
+
+
+def test_examples_work_as_they_are_pasted(client: Any) -> None:
+    """Those that name a buyer; what names a decision or the like needs one of one's own."""
+    document = client.get("/openapi.json").json()
+    pasted = 0
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            media = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+            for name, example in media.get("examples", {}).items():
+                if "{" in path or name == "by_name":  # names differ from one economy to the next
+                    continue
+                answer = client.request(method.upper(), path, json=example["value"])
+                assert answer.is_success, (path, name, answer.text)
+                pasted += 1
+    assert pasted > 10
+    assert client.get("/v1/buyers", params={"query": "B0000017"}).json()["items"]

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from serving.store.database import engine_of, turn
+from serving.store import database
+from serving.store.database import engine_of, turn, wait_for
 
 
 def test_sqlite_is_durable_and_lets_readers_read(tmp_path: Path) -> None:
@@ -27,3 +28,18 @@ def test_writers_of_a_file_take_turns(tmp_path: Path) -> None:
         assert (tmp_path / "store.db.lock").exists()
     with turn(sa.make_url("postgresql+psycopg://nowhere/db")):
         pass  # the database has a lock of its own
+
+
+def test_who_starts_while_the_store_is_away_waits_for_it(tmp_path, monkeypatch, caplog) -> None:
+    engine = engine_of(f"sqlite:///{tmp_path}/store.db")
+    connect, tries = engine.connect, iter(range(5))
+
+    def away() -> sa.Connection:
+        if next(tries) < 3:
+            raise sa.exc.OperationalError("", {}, ConnectionError("nobody is there"))
+        return connect()
+
+    monkeypatch.setattr(engine, "connect", away)
+    monkeypatch.setattr(database, "engine_of", lambda _: engine)
+    wait_for("sqlite:///…", seconds=0.01)
+    assert caplog.text.count("the store does not answer, waiting for it: nobody is there") == 3
