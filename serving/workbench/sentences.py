@@ -38,6 +38,8 @@ def translated(text: str, language: Language) -> str | None:
     >>> translated("none of our sentences", "fr") is None
     True
     """
+    if "\n" in text:
+        return "\n".join(said(line, language) for line in text.split("\n"))
     for pattern in _patterns(language):
         if found := pattern.english.fullmatch(text):
             parts = {name: said(part, language) for name, part in found.groupdict().items()}
@@ -61,7 +63,7 @@ def _patterns(language: Language) -> list[Pattern]:
         sentences = read_po(file, locale=language, abort_invalid=True)
     pairs = [(str(one.id), str(one.string)) for one in sentences if one.id]
     return [
-        Pattern(re.compile(_HOLE.sub(r"(?P<\1>.+?)", re.escape(english)), re.DOTALL), translation)
+        Pattern(re.compile(_HOLE.sub(r"(?P<\1>.+?)", re.escape(english))), translation)
         for english, translation in sorted(pairs, key=lambda pair: -_words(pair[0]))
     ]
 

@@ -210,6 +210,9 @@ DONE: Mapping[str, str] = {
     "refer": N_("Referred: a colleague decides within 24 hours."),
 }
 
+# Reasons of an answer that the buyer page tells in their own place.
+SAID_ELSEWHERE = ("overlay", "override_limit", "override_grade")
+
 CHANGES: Mapping[str, str] = {
     "granted": N_("granted anew"),
     "raised": N_("raised"),
@@ -374,6 +377,12 @@ LEVERS: Mapping[str, tuple[str, str]] = {
 }
 
 
+SCENARIOS: Mapping[str, str] = {
+    "baseline": N_("Baseline"),
+    "sector-shock": N_("Sector shock"),
+    "export-expansion": N_("Export expansion"),
+}
+
 VERDICTS: Mapping[str, str] = {
     "PASS": N_("Pass"),
     "WARN": N_("Warning"),
@@ -383,6 +392,7 @@ VERDICTS: Mapping[str, str] = {
 
 # Fields that a problem names, as the pages call them.
 FIELDS: Mapping[str, str] = {
+    "request": N_("What was sent"),
     "buyer_id": N_("Id"),
     "as_of_date": N_("Day"),
     "requested_amount": N_("Amount asked"),

@@ -61,7 +61,7 @@ def test_every_link_within_leads_somewhere(client: Any, path: str) -> None:
         if link.startswith("#"):
             continue
         assert link.startswith("/"), link
-        if link.startswith("/preferences?"):  # tests/serving/workbench/test_frame.py
+        if link.startswith(("/preferences?", "/sign-in?")):  # test_frame.py, test_sign_in.py
             continue
         assert client.get(link, headers={"accept": "text/html"}).status_code == 200 or link in (
             "/livez",
@@ -144,3 +144,24 @@ def test_every_answer_has_the_security_headers(client: Any, path: str) -> None:
 
 def test_the_content_policy_allows_no_inline_script() -> None:
     assert "unsafe" not in HEADERS["Content-Security-Policy"]
+
+
+def test_a_form_that_contradicts_itself_is_not_shown_as_data(client: Any) -> None:
+    both = {
+        "action": "modify",
+        "limit": "5",
+        "grade": "5",
+        "reason": "x",
+        "expires_on": "2026-06-30",
+    }
+    refused = client.post("/verdicts/B0000017", data=both, headers={"Accept": "text/html"})
+    assert refused.status_code == 422
+    assert "give either limit or grade" in refused.text
+    assert "datetime" not in refused.text
+
+
+def test_a_scenario_may_be_called_anything(reader: Any, surveyed: Any, finished: Any) -> None:
+    form, analyst = {"title": "100 % mine"}, reader()
+    address = analyst.post("/scenarios", data=form).headers["location"]
+    finished(surveyed, "scenario", address)
+    assert "100 % mine" in analyst.get(address, headers={"Accept": "text/html"}).text
