@@ -45,7 +45,9 @@ TEXTS = """() => {
 
 def english(page: Any) -> list[str]:
     """Texts of a page that look English, but what is the data's own."""
-    own = re.compile(r"credit committee|Facture|ledger\.csv|aged\.csv|mine|encours")
+    own = re.compile(
+        r"credit committee|Known for twenty years|Facture|ledger\.csv|aged\.csv|mine|encours"
+    )
     return [
         text.strip()
         for text in page.evaluate(TEXTS)
