@@ -86,7 +86,7 @@ GLOSSARY: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "in_force": (
-        N_("In force"),
+        N_("In force so far"),
         N_("The limit granted before, over all suppliers: cut at once, raised once confirmed"),
     ),
     "owed_now": (N_("Owed now"), N_("All that the buyer owes on that day, to all suppliers")),
