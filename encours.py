@@ -34,6 +34,7 @@ for room in (features_commands, training_commands, serving_commands):
     app.add_typer(room.app)
 console = Console()
 
+DEMO_BUYERS, DEMO_MODEL = 20_000, Path("var/demo-model")
 DEMO_BUYER = "B0015835"  # of the economy at its defaults: late payer, thin equity, partly granted
 DEMO_QUESTION: dict[str, Any] = {
     "as_of_date": "2025-12-31",
@@ -89,10 +90,16 @@ def import_(
 @app.command(epilog="Example: `encours demo --check`")
 def demo(
     check: Annotated[bool, typer.Option(help="stop the service at the end")] = False,
-    buyers: Annotated[int, typer.Option(min=500, help="size of the generated economy")] = 20_000,
+    buyers: Annotated[
+        int, typer.Option(min=500, help="size of the generated economy")
+    ] = DEMO_BUYERS,
     port: Annotated[int, typer.Option(help="port of the service")] = 3000,
 ) -> None:
-    """Run the whole path on a generated economy and show one explained limit."""
+    """Run the whole path on a generated economy and show one explained limit.
+
+    The configuration is made for the size it has by default. Where the gate refuses the model of
+    another size, the demo says so and goes on with what it has learned, not promoted.
+    """
     from serving.access.first_start import demo_credentials
     from serving.environment import store_address
     from serving.reports.console import decision_panel
@@ -100,13 +107,13 @@ def demo(
     from serving.store.store import Store
 
     generate(out=DEMO, buyers=buyers)
-    train(DEMO, config=Path("training/demo.toml"))
-    promote()
+    train(DEMO, config=Path("training/demo.toml"), out=DEMO_MODEL)
+    model = _promoted(buyers)
     store = Store(store_address())
     caller = demo_credentials(store)
     store.close()
-    with running(CHAMPION, DEMO, port=port, keep=not check) as address:
-        question = {"buyer_id": _demo_buyer(), **DEMO_QUESTION}
+    with running(model, DEMO, port=port, keep=not check) as address:
+        question = {"buyer_id": _demo_buyer(model), **DEMO_QUESTION}
         told = ask(address, caller.key, **question)
         console.print(decision_panel(told))
         console.print(
@@ -126,7 +133,23 @@ def demo(
             console.print("\nThe service goes on; Ctrl-C stops it.")
 
 
-def _demo_buyer() -> str:
+def _promoted(buyers: int) -> Path:
+    """The bundle that the demo serves: the champion or, for a size that the configuration is not
+    made for, what the gate has just refused."""
+    try:
+        promote()
+    except typer.Exit:
+        if buyers == DEMO_BUYERS:
+            raise
+        console.print(
+            f"The gate says no; the demo shows the model of {buyers:,} buyers all the same, from "
+            f"[bold]{DEMO_MODEL}[/bold]. It is not the champion."
+        )
+        return DEMO_MODEL
+    return CHAMPION
+
+
+def _demo_buyer(model: Path) -> str:
     """The buyer of the README; in an economy without it, another one worth showing."""
     import pyarrow.parquet as pq
 
@@ -136,7 +159,7 @@ def _demo_buyer() -> str:
     if DEMO_BUYER in pq.read_table(DEMO / "buyers.parquet")["buyer_id"].to_pylist():
         return DEMO_BUYER
     day, amount = DEMO_QUESTION["as_of_date"], DEMO_QUESTION["requested_amount"]
-    return example_buyer(CreditModel.load(CHAMPION), DEMO, date.fromisoformat(day), amount)
+    return example_buyer(CreditModel.load(model), DEMO, date.fromisoformat(day), amount)
 
 
 def main() -> None:
