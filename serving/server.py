@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from serving.environment import ROOT, store_address
+from serving.kernels import compile_kernels
 
 LONGEST_START = 60.0  # seconds; some five on two idle cores
 
@@ -21,6 +22,7 @@ def serve(model: Path, portfolio: Path, *, host: str, port: int, workers: int) -
     """Serve until interrupted: this process becomes the server."""
     _check_free(host, port)
     environment = _environment(model, portfolio, workers)  # paths are relative to where we stand
+    compile_kernels(environment)
     os.chdir(ROOT)
     os.execve(sys.executable, _command(host, port), environment)  # noqa: S606
 
@@ -39,11 +41,9 @@ def running(
     """The address of a service that is ready. It stops at the end, or, with `keep`, when
     interrupted. Raises OSError where the port is taken, or the bundle or tables are missing."""
     _check_free(host, port)
-    process = subprocess.Popen(  # noqa: S603
-        _command(host, port),
-        cwd=ROOT,
-        env={**_environment(model, portfolio, workers), **(environment or {})},
-    )
+    told = {**_environment(model, portfolio, workers), **(environment or {})}
+    compile_kernels(told)
+    process = subprocess.Popen(_command(host, port), cwd=ROOT, env=told)  # noqa: S603
     address = f"http://{host}:{port}"
     try:
         wait_ready(address, process)
