@@ -113,7 +113,7 @@ def _open_rows(name: str, folder: Path) -> Rows:
 def _open_arrow(path: Path) -> Mapping[str, pa.Array]:
     batch = pa.ipc.open_file(pa.memory_map(str(path))).read_all().combine_chunks()
     return {
-        name: column.chunk(0) if column.num_chunks else pa.array([], column.type)
+        name: column.chunk(0) if column.num_chunks else pa.nulls(0, column.type)
         for name, column in zip(batch.column_names, batch.columns, strict=True)
     }
 

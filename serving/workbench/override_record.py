@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from features.facts import Keys
 from models.credit_model import CreditModel
+from models.statistics.jeffreys import jeffreys_interval
 from serving.decide import Desk
 from serving.declarations.overrides import KeptOverride, kept_override_of
 from serving.portfolio import Portfolio
@@ -86,8 +87,6 @@ def _outcomes(
     defaulted: Mapping[str, bool],
     lgd: float,
 ) -> Outcomes:
-    from models.statistics.jeffreys import jeffreys_interval  # noqa: PLC0415  imports scipy.stats
-
     judged = [one for one in overrides if one.override_id in defaulted]
     bad = [one for one in judged if defaulted[one.override_id]]
     interval = jeffreys_interval(len(judged), len(bad)) if judged else None
