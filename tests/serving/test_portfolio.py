@@ -22,11 +22,11 @@ def test_a_name_is_found_whatever_its_case_and_accents(portfolio: Portfolio) -> 
 
 def test_an_id_is_found_by_a_part(portfolio: Portfolio) -> None:
     assert "B0000017" in ids(portfolio, "b0000017")
-    assert set(ids(portfolio, "odd-")) == {"ODD-EMPTY", "ODD-NAME", "ODD-PERSON"}
+    assert set(ids(portfolio, "odd-")) == {"ODD-EMPTY", "ODD-LONG", "ODD-NAME", "ODD-PERSON"}
 
 
 def test_an_empty_query_finds_everybody_and_nonsense_nobody(portfolio: Portfolio) -> None:
-    assert len(portfolio.search(" ")) == len(portfolio) == 204
+    assert len(portfolio.search(" ")) == len(portfolio) == 205
     assert ids(portfolio, "no such firm") == []
 
 
