@@ -1,5 +1,6 @@
 """Every check of a deployment, in the order in which one would mend it."""
 
+import os
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from serving.doctor.finding import Finding
 from serving.doctor.machine import check_port, check_python, check_room, check_silence
 from serving.doctor.registry import check_registry
 from serving.doctor.store import check_store
+from serving.doctor.variables import check_variables
 from serving.environment import ROOT, setting
 
 LOCK = ROOT / "requirements-serve.lock"
@@ -23,7 +25,7 @@ def examine(
     model: Path, portfolio: Path, store: str, host: str, port: int, today: date
 ) -> list[Finding]:
     """What is well and what is not, for a service that would be started like this."""
-    found = [check_python(LOCK), check_silence()]
+    found = [check_python(LOCK), check_silence(), *check_variables(os.environ)]
     found += [check_room("cache", Path(setting("ENCOURS_CACHE")))]
     if store.startswith("sqlite:///"):
         found += [check_room("store folder", Path(sa.make_url(store).database or ".").parent)]

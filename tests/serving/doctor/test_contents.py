@@ -28,7 +28,7 @@ def test_tables_are_read_and_a_buyer_scored(
 ) -> None:
     well = check_portfolio(tables, credit_model, TODAY)
     assert well.level == "ok"
-    assert well.says == "204 buyers, known up to 2025-12-31; the first one was scored"
+    assert well.says == "205 buyers, known up to 2025-12-31; the first one was scored"
     for day, said in ((date(2026, 6, 1), "152 days ago"), (date(2025, 12, 1), "after today")):
         finding = check_portfolio(tables, credit_model, day)
         assert finding.level == "warning"
