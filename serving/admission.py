@@ -1,9 +1,9 @@
 """How many requests are worked on at once, and how long a body may take: overload is refused
 early, so that what is accepted is answered soon, and a slow caller holds nothing up.
 
-Connections that open together all come to the worker that wakes first, and stay. A worker with
-several requests at once therefore lets go of a connection now and then; whoever is idle takes it
-up when the caller opens it again.
+Connections that open together all come to the worker that wakes first, and would stay. A worker
+therefore lets go of one now and then: whoever is idle takes it up when the caller opens it again,
+and one that came while the worker was told to stop does not keep it.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from serving.problems import Problem
 
 MOST_AT_ONCE = 64  # in one worker: some hundred milliseconds of work
 BODY_SECONDS = 20.0
-SEVERAL, NOW_AND_THEN = 4, 16  # at once; answers
+NOW_AND_THEN = 16  # answers
 ALWAYS = frozenset({"/livez", "/readyz", "/metrics"})
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -23,10 +23,9 @@ class Admission:
     """ASGI middleware. A request counts from the moment its body is whole; reading the body raises
     Problem (overloaded, too-slow) where it may not go on."""
 
-    def __init__(self, app: ASGIApp, workers: int = 1) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.at_once = 0
-        self._alone = workers == 1
         self._answers = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,9 +62,9 @@ class Admission:
             self.at_once -= 1
 
     def _shared(self, send: Send) -> Send:
-        """`send`, which closes the connection where another worker may be idle."""
+        """`send`, which now and then closes the connection after the answer."""
         self._answers += 1
-        if self._alone or self.at_once < SEVERAL or self._answers % NOW_AND_THEN:
+        if self._answers % NOW_AND_THEN:
             return send
 
         async def closing(message: Message) -> None:

@@ -96,7 +96,7 @@ def create_app(desk: Desk, workers: int = 1) -> FastAPI:
         app.state.openid = OpenId.configured()
         app.include_router(sign_in_openid.router)
     app.mount("/static", frame.assets())
-    app.add_middleware(Admission, workers=workers)
+    app.add_middleware(Admission)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     errors.handle_errors(app)

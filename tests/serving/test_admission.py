@@ -80,3 +80,19 @@ def test_a_slow_body_is_cut_off_and_holds_no_place(monkeypatch) -> None:
         assert gate.at_once == 0
 
     asyncio.run(run())
+
+
+def test_now_and_then_a_connection_is_let_go() -> None:
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def run() -> Messages:
+        gate, sent = Admission(app), []
+        for _ in range(2 * admission.NOW_AND_THEN):
+            await held(gate, scope(), sent)
+        return sent
+
+    closes = [(b"connection", b"close") in message["headers"] for message in asyncio.run(run())]
+    assert closes.count(True) == 2
+    assert closes[-1]

@@ -126,9 +126,19 @@ def sign_in(
     for context in contexts:
         for page in context.pages:
             name = request.node.name.removeprefix("test_").replace("/", "-")
-            page.screenshot(path=SCREENSHOTS / f"{name}-{next(numbers)}.png")
+            _keep(page, SCREENSHOTS / f"{name}-{next(numbers)}.png")
         context.close()
     assert faults == []
+
+
+def _keep(page: Any, path: Path) -> None:
+    """A screenshot; a busy Chromium may refuse the first time."""
+    from playwright.sync_api import Error
+
+    try:
+        page.screenshot(path=path)
+    except Error:
+        page.screenshot(path=path)
 
 
 @pytest.fixture
