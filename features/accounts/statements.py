@@ -50,21 +50,14 @@ class Accounts(dict[str, Column]):
 
     def __init__(self, statements: Rows, row: NDArray[np.int64]) -> None:
         self.row = row
-        columns = tuple(_readable(statements[item]) for item in ITEMS)
-        published = _read(columns, _readable(statements["months"]), row, FLOWS)
+        columns = tuple(statements[item] for item in ITEMS)
+        published = _read(columns, statements["months"], row, FLOWS)
         super().__init__(zip(ITEMS, published, strict=True))
         filled = {item: identity(self) for item, identity in IDENTITIES.items()}
         for item, column in filled.items():
             self[item] = np.where(np.isnan(self[item]), column, self[item])
         for item, aggregate in AGGREGATES.items():
             self[item] = aggregate(self)
-
-
-def _readable(column: NDArray) -> NDArray:
-    """The column as kernels may only read it: all of one type, wherever they come from."""
-    view = column.view()
-    view.flags.writeable = False
-    return view
 
 
 @njit(cache=True, nogil=True)

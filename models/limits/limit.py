@@ -167,10 +167,9 @@ def _fill_what_ifs(
     for this in range(len(low)):
         for row in (low[this], high[this]):
             if row >= 0:
-                case = case_of(lists, policy, buyer, probability[row])
-                fill_candidates(policy, buyer, case, probability[row], needed, amounts)
-                exact[row] = least(amounts, 0, len(amounts))
-                capacity[row] = least(amounts, FIRST_RISK, END_RISK)
+                exact[row], capacity[row] = _worth(
+                    lists, policy, buyer, probability[row], needed, amounts
+                )
         flat[this] = low[this] >= 0 and (
             exact[low[this]] == exact[high[this]] and capacity[low[this]] == capacity[high[this]]
         )
@@ -178,10 +177,24 @@ def _fill_what_ifs(
         if flat[bins[row]]:
             exact[row], capacity[row] = exact[low[bins[row]]], capacity[low[bins[row]]]
         else:
-            case = case_of(lists, policy, buyer, probability[row])
-            fill_candidates(policy, buyer, case, probability[row], needed, amounts)
-            exact[row] = least(amounts, 0, len(amounts))
-            capacity[row] = least(amounts, FIRST_RISK, END_RISK)
+            exact[row], capacity[row] = _worth(
+                lists, policy, buyer, probability[row], needed, amounts
+            )
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _worth(
+    lists: Lists,
+    policy: Numbers,
+    buyer: Buyer,
+    probability: float,
+    needed: float,
+    amounts: Floats,
+) -> tuple[float, float]:
+    """Limit and capacity, were the buyer's default probability `probability`."""
+    case = case_of(lists, policy, buyer, probability)
+    fill_candidates(policy, buyer, case, probability, needed, amounts)
+    return least(amounts, 0, len(amounts)), least(amounts, FIRST_RISK, END_RISK)
 
 
 @njit(cache=True, nogil=True, forceinline=True)

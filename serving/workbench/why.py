@@ -87,7 +87,7 @@ def _drivers(
     count = min(len(worth_telling), DRIVERS_SHOWN)
     shown = [
         {
-            "label": label(feature := CATALOG[column(driver["feature"])], language),
+            "label": (feature := CATALOG[column(driver["feature"])]).labels[language],
             "means": feature.formula,
             "value": value(feature, driver["value"], language),
             "usual": value(feature, float(usual[column(feature.name)]), language),
@@ -109,7 +109,7 @@ def moved(
     ranked = np.argsort(-np.abs(change) * differs, kind="stable")[:MOVED_SHOWN]
     return [
         {
-            "label": label(feature := model.features[i], language),
+            "label": (feature := model.features[i]).labels[language],
             "old": value(feature, float(before[i]), language),
             "new": value(feature, float(after[i]), language),
             "change": float(change[i]),
@@ -137,12 +137,6 @@ def candidates(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
             amounts.items(), key=lambda item: np.inf if item[1] is None else item[1]
         )
     ]
-
-
-def label(feature: Feature, language: Language) -> str:
-    """What a feature is called, as the beginning of a line."""
-    name = feature.fr if language == "fr" else feature.en
-    return name[0].upper() + name[1:]
 
 
 def value(feature: Feature, number: float | None, language: Language) -> str:
