@@ -26,8 +26,8 @@ from models.limits.limit_inputs import LimitInputs
 Floats = NDArray[np.float64]
 Columns = TypeVar("Columns", LimitInputs, Limits, Granted, GroupUse)
 
-# Asked of `assess`, it sets every limit anew, whatever is in force.
 FEW = 64  # keys for which a feature matrix is overhead, mostly
+# Asked of `assess`, it sets every limit anew, whatever is in force.
 ANEW: Final = {"held_limit": np.nan}
 
 

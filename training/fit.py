@@ -85,16 +85,22 @@ def fit_booster(
     return Learned(mean_booster(bags), shift, rows, held_out)
 
 
+# Equal input gives equal bytes on any number of cores.
+REPRODUCIBLE: dict[str, Any] = {
+    "objective": "binary",
+    "verbosity": -1,
+    "deterministic": True,
+    "force_row_wise": True,
+}
+
+
 def parameters(settings: FitSettings, features: Sequence[Feature]) -> dict[str, Any]:
     """LightGBM's parameters, such that equal input gives equal bytes on any number of cores."""
     chosen = {k: v for k, v in asdict(settings).items() if k not in _NOT_LIGHTGBM}
     signs = [feature.monotone for feature in features] if settings.monotone else None
     return {
-        "objective": "binary",
+        **REPRODUCIBLE,
         "metric": "binary_logloss",
-        "verbosity": -1,
-        "deterministic": True,
-        "force_row_wise": True,
         "bagging_freq": 1,
         "monotone_constraints": signs,
         **chosen,

@@ -11,15 +11,14 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
+from training.fit import REPRODUCIBLE
+
 MOST_COLUMNS = 64  # that are paired: those of the greatest gain
 MOST_ROWS = 10_000
 # A small booster that sees each pair in a tenth of its trees at least.
 SEED = 7
 SEARCH: dict[str, Any] = {
-    "objective": "binary",
-    "verbosity": -1,
-    "deterministic": True,
-    "force_row_wise": True,
+    **REPRODUCIBLE,
     "num_threads": 1,
     "seed": SEED,
     "learning_rate": 0.1,

@@ -17,6 +17,7 @@ from sklearn.metrics import roc_auc_score
 
 from training.benchmark.data_set import DataSet
 from training.benchmark.folds import grouped
+from training.fit import REPRODUCIBLE
 
 MOST_ROWS, MOST_COLUMNS = 10_000, 100  # looked at
 FINE = 0.5  # share of distinct among values but 0, from which a column is measured, not counted
@@ -25,10 +26,7 @@ EQUAL = 1e-4  # relative: the same number, written with five digits
 OFTEN = 0.1  # share of the rows from which a multiple or a difference is a fixed one
 FOLDS = 3
 QUICK: dict[str, Any] = {
-    "objective": "binary",
-    "verbosity": -1,
-    "deterministic": True,
-    "force_row_wise": True,
+    **REPRODUCIBLE,
     "num_threads": 1,
     "num_leaves": 8,
     "learning_rate": 0.1,
