@@ -23,6 +23,7 @@ from serving.declarations.overrides import (
 )
 from serving.fields import Day, Money, Note, Strict
 from serving.problems import Problem, field_problem
+from serving.store import changes
 from serving.store.declarations import REFERRALS
 from serving.store.record import HEAD
 
@@ -110,11 +111,12 @@ def open_referrals(referred: Sequence[Referred], connection: sa.Connection) -> N
     """Queue what a person must decide; the caller holds the right to write."""
     now = datetime.now(UTC)
     for one in referred:
-        waiting = sa.update(REFERRALS).where(
-            REFERRALS.c.buyer_id == one.buyer_id, REFERRALS.c.state == "open"
-        )
-        joins = {**vars(one), "decisions": REFERRALS.c.decisions + 1}
-        if connection.execute(waiting.values(joins)).rowcount:
+        waiting = (REFERRALS.c.buyer_id == one.buyer_id) & (REFERRALS.c.state == "open")
+        joined = connection.execute(sa.select(REFERRALS.c.referral_id).where(waiting)).scalar()
+        if joined:
+            joins = {**vars(one), "decisions": REFERRALS.c.decisions + 1}
+            connection.execute(sa.update(REFERRALS).where(waiting).values(joins))
+            changes.note(connection, REFERRALS, joined)
             continue
         last = sa.select(sa.func.coalesce(sa.func.max(REFERRALS.c.sequence), 0))
         row = {
@@ -127,6 +129,7 @@ def open_referrals(referred: Sequence[Referred], connection: sa.Connection) -> N
             "state": "open",
         }
         connection.execute(sa.insert(REFERRALS).values(row))
+        changes.note(connection, REFERRALS, row["referral_id"])
 
 
 def decide_referral(
@@ -154,7 +157,7 @@ def decide_referral(
         expires_on=verdict.expires_on,
     )
     kept = set_override(request, _model_values(waiting), caller, connection, referral_id)
-    changes = {
+    decided = {
         "state": "decided",
         "limit": verdict.limit,
         "reason": verdict.reason,
@@ -164,7 +167,8 @@ def decide_referral(
         "role": caller.role,
     }
     this = REFERRALS.c.referral_id == referral_id
-    connection.execute(sa.update(REFERRALS).where(this).values(changes))
+    connection.execute(sa.update(REFERRALS).where(this).values(decided))
+    changes.note(connection, REFERRALS, referral_id)
     return kept
 
 

@@ -1,24 +1,29 @@
-"""Every state that a declaration or an override was ever in, append-only and chained by hash.
+"""Every state that what people declare and decide was ever in, append-only and chained by hash.
 
-The rows of these tables change, when they are reviewed or withdrawn. Each state is noted here in
-the transaction that makes it, so that a row which is not as it was noted last was changed by
-somebody else.
+The rows of these tables change, when they are reviewed, withdrawn or decided. Each state is noted
+here in the transaction that makes it, so that a row which is not as it was noted last was changed
+by somebody else. An alert is noted from the first time that somebody acts on it.
 """
 
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from itertools import chain
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
-from serving.store.declarations import DECLARATIONS, OVERRIDES
+from serving.store.declarations import DECLARATIONS, OVERRIDES, REFERRALS
 from serving.store.record import Head, framed
 from serving.store.schema import METADATA
+from serving.store.surveillance import ALERT_ACTIONS, ALERTS
 
-IDENTIFIED: Mapping[sa.Table, sa.Column] = {
-    DECLARATIONS: DECLARATIONS.c.declaration_id,
-    OVERRIDES: OVERRIDES.c.override_id,
+IDENTIFIED: Mapping[sa.Table, tuple[sa.Column, ...]] = {
+    DECLARATIONS: (DECLARATIONS.c.declaration_id,),
+    OVERRIDES: (OVERRIDES.c.override_id,),
+    REFERRALS: (REFERRALS.c.referral_id,),
+    ALERTS: (ALERTS.c.alert_id,),
+    ALERT_ACTIONS: (ALERT_ACTIONS.c.alert_id, ALERT_ACTIONS.c.number),
 }
 CHANGES = sa.Table(
     "changes",
@@ -37,10 +42,12 @@ CHANGES_HEAD = sa.Table(
 )
 
 
-def note(connection: sa.Connection, table: sa.Table, row_id: str) -> None:
+def note(connection: sa.Connection, table: sa.Table, *identifier: Any) -> None:
     """Note the row as it is now; the caller holds the right to write, and has just written it."""
-    row = connection.execute(sa.select(table).where(IDENTIFIED[table] == row_id)).one()
-    content = _in_json(row)
+    named = zip(IDENTIFIED[table], identifier, strict=True)
+    this = sa.and_(*(column == value for column, value in named))
+    row = connection.execute(sa.select(table).where(this)).one()
+    row_id, content = _row_id(table, row), _in_json(row)
     last = head(connection)
     sequence = last.sequence + 1
     digest = hash_after(last.hash, sequence, table.name, row_id, content)
@@ -67,17 +74,38 @@ def faults(connection: sa.Connection) -> Iterator[str]:
         (table, row_id): content
         for table, row_id, content in connection.execute(links.order_by(CHANGES.c.sequence)).all()
     }
-    for table, identifier in IDENTIFIED.items():
-        for row in connection.execute(sa.select(table)).all():
-            name = f"{identifier.name.removesuffix('_id')} {getattr(row, identifier.name)}"
-            content = noted.pop((table.name, getattr(row, identifier.name)), None)
+    for table in IDENTIFIED:
+        for row in connection.execute(_to_be_noted(table)).all():
+            row_id = _row_id(table, row)
+            content = noted.pop((table.name, row_id), None)
             if content is None:
-                yield f"{name} was added behind the service's back"
+                yield f"{row_id} of {table.name} was added or changed behind the service's back"
             elif content != _in_json(row):
-                yield f"{name} was changed"
+                yield f"{row_id} of {table.name} was changed"
     for table_name, row_id in noted:
         yield f"{row_id} of {table_name} was removed"
 
 
+def _to_be_noted(table: sa.Table) -> sa.Select:
+    """The rows that must be noted: of alerts those that were, or that are not as they were raised;
+    the others are many."""
+    rows = sa.select(table)
+    if table is not ALERTS:
+        return rows
+    noted = sa.select(CHANGES.c.row_id).where(CHANGES.c.of_table == ALERTS.name)
+    touched = (
+        (ALERTS.c.state != "open")
+        | ALERTS.c.assignee.is_not(None)
+        | ALERTS.c.snoozed_until.is_not(None)
+    )
+    return rows.where(touched | ALERTS.c.alert_id.in_(noted))
+
+
+def _row_id(table: sa.Table, row: sa.Row) -> str:
+    return "/".join(str(row._mapping[column]) for column in IDENTIFIED[table])
+
+
 def _in_json(row: sa.Row) -> bytes:
-    return orjson.dumps({str(name): value for name, value in row._mapping.items()})
+    """The row; of long bytes, their digest."""
+    columns = {str(name): value for name, value in row._mapping.items()}
+    return orjson.dumps(columns, default=lambda content: sha256(content).hexdigest())

@@ -36,8 +36,9 @@ def audit_log_verify(
         typer.Option(help="ends noted before, as `head` printed them; finds a tail cut whole"),
     ] = None,
 ) -> None:
-    """Walk the chain of decisions and what they were made from, and that of overdues, claims and
-    overrides; exit status 1 where anything was edited, added, removed, reordered or cut off."""
+    """Walk the chain of decisions and what they were made from, and that of overdues, claims,
+    overrides, referrals and what was done about alerts; exit status 1 where anything was edited,
+    added, removed, reordered or cut off."""
     from rich.progress import track
 
     from serving.store.entry import Tampered
@@ -54,8 +55,8 @@ def audit_log_verify(
             raise typer.Exit(1) from fault
     assert head.changes is not None
     console.print(
-        f"{head.sequence:,} decisions and {head.changes.sequence:,} changes of declarations and "
-        "overrides, all as they were kept; the chains end at"
+        f"{head.sequence:,} decisions and {head.changes.sequence:,} changes of declarations, "
+        "overrides, referrals and alerts, all as they were kept; the chains end at"
     )
     console.print(str(head), highlight=False, soft_wrap=True)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 METADATA = sa.MetaData()
-HEAD_REVISION = "0006"
+HEAD_REVISION = "0007"
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 

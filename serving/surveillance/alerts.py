@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from serving.store import changes
 from serving.store.store import Store
 from serving.store.surveillance import ALERT_ACTIONS, ALERTS, instant, now
 from serving.surveillance import outbox, webhooks
@@ -116,6 +117,8 @@ def act_on(connection: sa.Connection, alert_id: str, action: Action) -> sa.Row |
         connection.execute(sa.insert(ALERT_ACTIONS), [done])
         changed = sa.update(ALERTS).where(ALERTS.c.alert_id == alert_id)
         connection.execute(changed.values(**_CHANGES[action.action](action.detail)))
+        changes.note(connection, ALERT_ACTIONS, alert_id, number)
+        changes.note(connection, ALERTS, alert_id)
     return _find(connection, alert_id, today)
 
 

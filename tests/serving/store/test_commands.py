@@ -41,7 +41,7 @@ def test_a_log_that_holds(address: str, answer: bytes) -> None:
     head = said("audit-log", "head", "--store", address)
     assert Head.parse(head).sequence == 1
     told = said("audit-log", "verify", "--store", address, "--noted", head)
-    assert "1 decisions and 0 changes of declarations and overrides, all as they were kept" in told
+    assert "1 decisions and 0 changes of declarations, overrides, referrals and alerts" in told
     assert head in told
 
 

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from serving.store.changes import IDENTIFIED, note
+from serving.store.declarations import DECLARATIONS, OVERRIDES
 from serving.store.record import GENESIS
 
 revision = "0006"
@@ -40,9 +41,9 @@ def upgrade() -> None:
     )
     op.bulk_insert(head, [{"sequence": 0, "hash": GENESIS}])
     connection = op.get_bind()
-    for table, identifier in IDENTIFIED.items():
-        rows = sa.select(identifier).order_by(table.c.sequence)
-        for row_id in connection.execute(rows).scalars().all():
+    for table in (DECLARATIONS, OVERRIDES):
+        rows = sa.select(*IDENTIFIED[table]).order_by(table.c.sequence)
+        for (row_id,) in connection.execute(rows).all():
             note(connection, table, row_id)
     for statement in APPEND_ONLY[connection.dialect.name]:
         op.execute(statement)
