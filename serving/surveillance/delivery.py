@@ -1,6 +1,7 @@
 """The worker of the outbox: takes what is due, delivers it, notes what became of it."""
 
 import logging
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Event
@@ -18,19 +19,28 @@ AT_ONCE = 8  # receivers are slow, not we
 
 
 def deliver_due(store: Store) -> int:
-    """Deliver every message that is due now; how many were tried."""
-    tried = 0
+    """Deliver every message that is due now; how many were tried. A receiver that takes none of a
+    batch is left alone until the next call: it would hold up the others, and the caller."""
+    tried, silent = 0, set[str]()
     with httpx.Client(timeout=webhooks.TIMEOUT) as client, ThreadPoolExecutor(AT_ONCE) as pool:
-        while messages := lease(store, now()):
+        while messages := lease(store, now(), silent):
             urls = {row.webhook_id: row.url for row in webhooks.endpoints(store)}
             errors = pool.map(partial(_deliver, client, urls), messages)
             outcomes = list(zip(messages, errors, strict=True))
             settle(store, outcomes, now())
-            for posted, error in outcomes:
-                if error:
-                    log.warning("message %s: %s", posted.message_id, error)
+            taken = {posted.target for posted, error in outcomes if error is None}
+            silent |= {posted.target for posted in messages} - taken
+            _tell(outcomes)
             tried += len(messages)
     return tried
+
+
+def _tell(outcomes: list[tuple[Message, str | None]]) -> None:
+    """A line a receiver, not a message."""
+    failed = [(posted, error) for posted, error in outcomes if error]
+    for target, count in Counter(posted.target for posted, _ in failed).items():
+        first, why = next(one for one in failed if one[0].target == target)
+        log.warning("%s: %d messages failed, %s: %s", target, count, first.message_id, why)
 
 
 def deliver(store: Store, stop: Event, seconds: float = 1.0) -> None:

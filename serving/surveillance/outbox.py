@@ -6,7 +6,7 @@ messages back by doing nothing. Whoever receives a message twice knows it by its
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -45,9 +45,11 @@ def post(connection: sa.Connection, messages: Sequence[Message], at: datetime) -
         connection.execute(sa.insert(OUTBOX), rows)
 
 
-def lease(store: Store, at: datetime, most: int = 24) -> list[Message]:
-    """Messages that are due, oldest first, for this worker alone until the lease ends."""
+def lease(store: Store, at: datetime, but: Collection[str] = (), most: int = 24) -> list[Message]:
+    """Messages that are due, oldest first, for this worker alone until the lease ends; none to the
+    targets `but`."""
     due = (OUTBOX.c.state == "waiting") & (OUTBOX.c.due_at <= instant(at))
+    due &= OUTBOX.c.target.not_in(but)
     query = sa.select(OUTBOX).where(due).order_by(OUTBOX.c.due_at, OUTBOX.c.message_id).limit(most)
     with store.reading() as connection:
         if connection.execute(query.limit(1)).first() is None:

@@ -16,6 +16,7 @@ from serving.store.store import Store
 from serving.store.surveillance import now
 from serving.surveillance.delivery import deliver, deliver_due
 from serving.surveillance.newest import newest_day
+from serving.surveillance.outbox import counts
 from serving.surveillance.page import run_table, write_run_page
 from serving.surveillance.rules import DEFAULT_RULES, Rules
 from serving.surveillance.schedule import parse_every, repeat
@@ -52,6 +53,11 @@ class Surveillance:
             if interval is None and not on_change:
                 self.once()
                 deliver_due(self._store)
+                if waiting := counts(self._store).get("waiting"):
+                    self._console.print(
+                        f"{waiting:,} messages wait, as their receiver did not take them; "
+                        "`encours webhook deliver` sends those that are due again"
+                    )
                 return
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: self._stop.set())

@@ -154,8 +154,10 @@ def test_a_store_of_before_takes_referrals_and_alerts_into_its_chain(triaged: St
         triaged.verify()
     with triaged.writing() as connection:
         migrate(connection)
-        noted = sa.select(CHANGES.c.of_table, sa.func.count()).group_by(CHANGES.c.of_table)
-        counts = dict(row._tuple() for row in connection.execute(noted))
+        noted = sa.select(CHANGES.c.of_table, sa.func.count().label("rows")).group_by(
+            CHANGES.c.of_table
+        )
+        counts = {row.of_table: row.rows for row in connection.execute(noted)}
     assert [counts[name] for name in late] == [2, 2, 4]
     triaged.verify()
 

@@ -93,6 +93,19 @@ def test_a_failed_message_comes_again_with_the_same_id_and_body(
     assert len({(headers["Encours-Message"], body) for headers, body in receiver.got}) == 1
 
 
+def test_a_receiver_that_takes_nothing_holds_up_neither_the_others_nor_the_caller(
+    store: Store, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its messages are due again at once, and still the call ends."""
+    monkeypatch.setattr(outbox, "FIRST_WAIT", timedelta(0))
+    webhooks.add(store, "http://127.0.0.1:9/nobody")
+    webhooks.add(store, receiver.url)
+    alerts.raise_alerts(store, [content(n) for n in range(60)])
+    delivery.deliver_due(store)
+    assert counts(store) == {"delivered": 60, "waiting": 60}
+    assert len(receiver.got) == 60
+
+
 def test_nobody_there_is_a_failure_that_is_noted(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,7 +46,9 @@ def test_workers_at_once_never_share_a_message(real_store: Store) -> None:
     fill(real_store, 60)
     with ThreadPoolExecutor(4) as pool:
         taken = [
-            m for found in pool.map(lambda _: lease(real_store, NOON, 7), range(12)) for m in found
+            m
+            for found in pool.map(lambda _: lease(real_store, NOON, most=7), range(12))
+            for m in found
         ]
     assert sorted(m.message_id for m in taken) == [f"m{n:03}" for n in range(60)]
 
@@ -98,7 +100,7 @@ def test_the_oldest_come_first(real_store: Store) -> None:
     later = Message("late", "webhook", "endpoint", b"{}")
     with real_store.writing() as connection:
         post(connection, [later], NOON - SECOND)
-    assert [m.message_id for m in lease(real_store, NOON, 2)] == ["late", "m000"]
+    assert [m.message_id for m in lease(real_store, NOON, most=2)] == ["late", "m000"]
 
 
 def test_no_message_is_posted_twice(real_store: Store) -> None:
