@@ -150,7 +150,7 @@ def topics_told(
     def worth(log_odds: Floats) -> Floats:
         probability = expit(log_odds)
         what_if = inputs.changed(default_probability=probability)
-        return np.column_stack([probability, *limit_and_capacity(model.policy, what_if, standing)])
+        return np.array([probability, *limit_and_capacity(model.policy, what_if, standing)])
 
     sums = topic_sums(model.topics, assessment.contributions[[row]])
     log_odds = [float(column[0]) for column in sums.values()]

@@ -53,32 +53,69 @@ def _sums(
 
 
 @lru_cache(maxsize=32)
-def _coalitions(players: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Membership (2^k, k) of every coalition, and what its worth weighs in the effect of each of
-    its members and, negative, of everyone else (2, 2^k)."""
-    member = ((np.arange(2**players)[:, None] >> np.arange(players)) & 1).astype(float)
-    size = member.sum(axis=1).astype(int)
-    inside = [1 / (players * comb(players - 1, max(s - 1, 0))) for s in size]
-    outside = [-1 / (players * comb(players - 1, min(s, players - 1))) for s in size]
-    return member, np.array([inside, outside])
+def _weights(players: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What the worth of each coalition weighs in the effect of its members and, negative, in that
+    of everyone else; a player is in the coalitions whose number has its bit."""
+    sizes = [coalition.bit_count() for coalition in range(2**players)]
+    inside = [1 / (players * comb(players - 1, max(size - 1, 0))) for size in sizes]
+    outside = [-1 / (players * comb(players - 1, min(size, players - 1))) for size in sizes]
+    return np.array(inside), np.array(outside)
 
 
-def _effects(worths: NDArray[np.float64], players: int) -> NDArray[np.float64]:
-    """Shapley values (players, figures) from the worth of every coalition (2^players, figures).
+@njit(cache=True, nogil=True)
+def _log_odds(base: float, contributions: NDArray[np.float64], total: float) -> NDArray[np.float64]:
+    """The log-odds of every coalition, (2^players,)."""
+    sums = np.full(2 ** len(contributions), base)
+    for player in range(len(contributions)):
+        without = 2**player
+        for coalition in range(without):
+            sums[without + coalition] = sums[coalition] + contributions[player]
+    sums[-1] = total
+    return sums
+
+
+@njit(cache=True, nogil=True)
+def _effects(
+    players: int,
+    worths: NDArray[np.float64],
+    inside: NDArray[np.float64],
+    outside: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Shapley values (players, figures) from the worth of every coalition (figures, 2^players).
 
     Σ inside·worth over the coalitions with a player + Σ outside·worth over those without, that is
     Σ outside·worth over all + Σ (inside - outside)·worth over those with it. The latter are upper
     halves: folding one player away after the other costs 2·2^k, not k·2^k.
     """
-    inside, outside = _coalitions(players)[1]
-    figures = np.ascontiguousarray(worths.T)
-    weighed = (inside - outside) * figures
-    effects = np.empty((players, len(figures)))
-    for player in reversed(range(players)):
-        without, with_it = weighed[:, : 2**player], weighed[:, 2**player :]
-        effects[player] = with_it.sum(axis=1)
-        weighed = without + with_it
-    return effects + figures @ outside
+    effects = np.empty((players, len(worths)))
+    coalitions = 2**players
+    weighed, added = np.empty(coalitions), np.empty(coalitions)
+    for figure in range(len(worths)):
+        for coalition in range(coalitions):
+            added[coalition] = outside[coalition] * worths[figure, coalition]
+            weighed[coalition] = (inside[coalition] - outside[coalition]) * worths[
+                figure, coalition
+            ]
+        of_all = _sum(added)
+        for player in range(players - 1, -1, -1):
+            half = 2**player
+            for coalition in range(half):
+                added[coalition] = weighed[half + coalition]
+                weighed[coalition] += weighed[half + coalition]
+            effects[player, figure] = of_all + _sum(added[:half])
+    return effects
+
+
+@njit(cache=True, nogil=True)
+def _sum(values: NDArray[np.float64]) -> float:
+    """The sum of 2^n values, by halves, which are added many at a time; it overwrites them."""
+    left = len(values)
+    while left > 1:
+        left //= 2
+        lower, upper = values[:left], values[left : 2 * left]
+        for place in range(left):
+            lower[place] += upper[place]
+    return values[0]
 
 
 class Effects(NamedTuple):
@@ -95,8 +132,8 @@ def shapley_effects(
     total: float,
     worth: Callable[[NDArray[np.float64]], NDArray[np.float64]],
 ) -> Effects:
-    """Exact Shapley value of each topic for `worth`, a function of log-odds; where it tells several
-    figures, (n, figures), so do the effects, (topics, figures).
+    """Exact Shapley value of each topic for `worth`, a function of log-odds (n,); where it tells
+    several figures, (figures, n), the effects are (topics, figures).
 
     `base` is the log-odds of nobody in particular, `contributions` the topics' log-odds and `total`
     the log-odds that is served (base + Σ contributions, in the caller's order of summation, so that
@@ -107,16 +144,12 @@ def shapley_effects(
     """
     given = np.asarray(contributions, float)
     moving = np.flatnonzero(given)  # a topic that moves nothing has no effect, and halves the work
-    member, _ = _coalitions(max(len(moving), 1))
-    log_odds = base + member[:, : len(moving)] @ given[moving]
-    log_odds[0], log_odds[-1] = base, total
-    worths = worth(log_odds)
-    effects = np.zeros((len(given), *worths.shape[1:]))
-    if len(moving):
-        effects[moving] = _effects(worths.reshape(len(worths), -1), len(moving)).reshape(
-            len(moving), *worths.shape[1:]
-        )
-    return Effects(effects, worths[0], worths[-1])
+    worths = worth(_log_odds(base, given[moving], total))
+    effects = np.zeros((*given.shape, *worths.shape[:-1]))
+    if players := len(moving):
+        found = _effects(players, np.atleast_2d(worths), *_weights(players))
+        effects[moving] = found.reshape(players, *worths.shape[:-1])
+    return Effects(effects, worths[..., 0], worths[..., -1])
 
 
 def _thousands(value: float) -> str:

@@ -17,6 +17,8 @@ from models.policy_numbers import Lists, Numbers
 from models.policy_sections import Overlay
 from models.rating import UNRATED
 
+RETURN_HURDLE: Final = CANDIDATES.index("return_hurdle")
+OVERLAY: Final = CANDIDATES.index("overlay")
 HARD_STOP: Final = CANDIDATES.index("hard_stop")
 FIRST_RISK, END_RISK = 1, 9  # what we would risk on the buyer: a bank guarantee adds to these
 UNRATED_COUNTRY: Final = 8
@@ -160,12 +162,18 @@ def case_of(lists: Lists, policy: Numbers, buyer: Buyer, probability: float) -> 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def fill_candidates(
-    policy: Numbers, buyer: Buyer, case: Case, probability: float, needed: float, out: Floats
+    policy: Numbers,
+    buyer: Buyer,
+    case: Case,
+    probability: float,
+    needed: float,
+    hurdle: float,
+    out: Floats,
 ) -> None:
-    """Write the amounts of one buyer that needs `needed`, in the policy's currency, NaN where one
-    does not apply."""
+    """Write the amounts of one buyer that needs `needed` and whose `return_hurdle` is `hurdle`, in
+    the policy's currency, NaN where one does not apply."""
     out[0] = needed
-    _fill_buyer_risk(policy, buyer, case, probability, out)
+    _fill_buyer_risk(policy, buyer, case, probability, hurdle, out)
     out[9] = policy.single_name_cap
     out[10] = _not_below_zero(buyer.group_headroom)
     out[11] = case.country_cap
@@ -248,7 +256,7 @@ def _loss_given_default(policy: Numbers, buyer: Buyer) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _fill_buyer_risk(
-    policy: Numbers, buyer: Buyer, case: Case, probability: float, out: Floats
+    policy: Numbers, buyer: Buyer, case: Case, probability: float, hurdle: float, out: Floats
 ) -> None:
     """Write the candidates that weigh this buyer's own risk."""
     lgd, factor = case.loss_given_default, buyer.overlay_factor
@@ -256,23 +264,24 @@ def _fill_buyer_risk(
     out[1] = _not_below_zero(case.net_worth_share * buyer.net_worth)
     out[2] = _not_below_zero(case.turnover_share * buyer.turnover)
     out[3] = policy.expected_loss_budget / (probability * lgd)
-    out[4] = _return_hurdle(policy, probability, lgd)
+    out[RETURN_HURDLE] = hurdle
     out[5] = case.grade_cap
     out[6] = policy.thin_file_cap if case.thin else np.nan
     out[7] = policy.stale_accounts_cap if case.stale else np.nan
-    out[8] = factor * least(out, 1, 8) if factor < 1 else np.nan
+    out[OVERLAY] = factor * least(out, FIRST_RISK, OVERLAY) if factor < 1 else np.nan
     for column in range(FIRST_RISK, END_RISK):
         out[column] += buyer.guarantee_amount
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _return_hurdle(policy: Numbers, probability: float, lgd: float) -> float:
+def return_hurdle(policy: Numbers, probability: float, lgd: float) -> float:
     """The exposure at which the return on capital falls to the hurdle.
 
     margin - expected loss - cost = hurdle × (K + exposure / concentration), solved for exposure:
     each euro more on one name asks more capital, after the granularity adjustment of Gordy and
     Lütkebohmert (2013). K leaves out the size term, which would grant less to a larger buyer.
     """
+    probability = _within(probability, policy.lowest_probability)
     capital = lgd * unexpected_rate(probability, large_firm_correlation(probability))
     surplus = policy.margin - policy.cost - probability * lgd - policy.hurdle * capital
     return _not_below_zero(surplus) * (policy.concentration / policy.hurdle)

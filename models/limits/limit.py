@@ -16,6 +16,8 @@ from models.limits.candidates import (
     END_RISK,
     FIRST_RISK,
     HARD_STOP,
+    OVERLAY,
+    RETURN_HURDLE,
     Buyer,
     Case,
     Standing,
@@ -24,6 +26,7 @@ from models.limits.candidates import (
     fill_candidates,
     least,
     need,
+    return_hurdle,
     standing_of,
 )
 from models.limits.limit_inputs import Columns, Floats, Ints, LimitInputs
@@ -127,7 +130,8 @@ def _fill(
         probability = buyer.default_probability
         case = case_of(lists, policy, buyer, probability)
         needed = rounded(lists, need(policy, buyer), True)
-        fill_candidates(policy, buyer, case, probability, needed, out)
+        hurdle = return_hurdle(policy, probability, case.loss_given_default)
+        fill_candidates(policy, buyer, case, probability, needed, hurdle, out)
         grade[row], lgd[row] = case.grade, case.loss_given_default
         exact[row] = least(out, 0, len(out))
         held = exact[row] == buyer.held_limit
@@ -163,22 +167,24 @@ def _fill_what_ifs(
             low[this] = row
         if high[this] < 0 or probability[row] > probability[high[this]]:
             high[this] = row
-    flat = np.zeros(_BINS + 2, np.bool_)
+    flat, hurdles = np.zeros(_BINS + 2, np.bool_), np.full(_BINS + 2, np.nan)
     for this in range(len(low)):
+        if low[this] < 0:
+            continue
         for row in (low[this], high[this]):
-            if row >= 0:
-                exact[row], capacity[row] = _worth(
-                    lists, policy, buyer, probability[row], needed, amounts
-                )
-        flat[this] = low[this] >= 0 and (
+            exact[row], capacity[row], hurdles[this] = _worth(
+                lists, policy, buyer, probability[row], needed, np.nan, amounts
+            )
+        flat[this] = (
             exact[low[this]] == exact[high[this]] and capacity[low[this]] == capacity[high[this]]
         )
     for row in range(n):
-        if flat[bins[row]]:
-            exact[row], capacity[row] = exact[low[bins[row]]], capacity[low[bins[row]]]
+        this = bins[row]
+        if flat[this]:
+            exact[row], capacity[row] = exact[low[this]], capacity[low[this]]
         else:
-            exact[row], capacity[row] = _worth(
-                lists, policy, buyer, probability[row], needed, amounts
+            exact[row], capacity[row], _ = _worth(
+                lists, policy, buyer, probability[row], needed, hurdles[this], amounts
             )
 
 
@@ -189,12 +195,18 @@ def _worth(
     buyer: Buyer,
     probability: float,
     needed: float,
+    hurdle: float,
     amounts: Floats,
-) -> tuple[float, float]:
-    """Limit and capacity, were the buyer's default probability `probability`."""
+) -> tuple[float, float, float]:
+    """Limit, capacity and return hurdle, were the buyer's default probability `probability`; the
+    hurdle, which takes longest, is looked at anew only where it may bind, `hurdle` being the least
+    it can be (NaN: unknown)."""
     case = case_of(lists, policy, buyer, probability)
-    fill_candidates(policy, buyer, case, probability, needed, amounts)
-    return least(amounts, 0, len(amounts)), least(amounts, FIRST_RISK, END_RISK)
+    fill_candidates(policy, buyer, case, probability, needed, hurdle, amounts)
+    if not amounts[RETURN_HURDLE] > least(amounts, FIRST_RISK, OVERLAY):
+        hurdle = return_hurdle(policy, probability, case.loss_given_default)
+        fill_candidates(policy, buyer, case, probability, needed, hurdle, amounts)
+    return least(amounts, 0, len(amounts)), least(amounts, FIRST_RISK, END_RISK), hurdle
 
 
 @njit(cache=True, nogil=True, forceinline=True)

@@ -57,7 +57,7 @@ def test_several_figures_are_those_of_each_alone(contributions: list[float]) -> 
     total = -4.0 + sum(contributions)
 
     def both(log_odds: np.ndarray) -> np.ndarray:
-        return np.column_stack([log_odds, stepped_limit(log_odds)])
+        return np.array([log_odds, stepped_limit(log_odds)])
 
     effects = shapley_effects(-4.0, contributions, total, both).of_topic
     alone = shapley_effects(-4.0, contributions, total, stepped_limit).of_topic
