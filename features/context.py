@@ -82,13 +82,17 @@ def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
 
 def _owner(facts: Facts, keys: Keys, column: str, table: str) -> NDArray[np.int64]:
     """The code of each key's country or sector in the table of grades, -1 where not graded."""
-    buyers, graded = facts["buyers"], facts[table].labels[column].tolist()
-    labels = buyers.labels[column].tolist()
+    buyers = facts["buyers"]
+    return facts.once(_graded, column, table)[buyers[column][buyers.start[keys.buyer]]]
+
+
+def _graded(facts: Facts, column: str, table: str) -> NDArray[np.int64]:
+    """The code in the table of grades of each of the buyers' labels and, last, of a null one."""
+    labels, graded = facts["buyers"].labels[column].tolist(), facts[table].labels[column].tolist()
     if column == "sector":
         labels = [code[:1] for code in labels]  # grades are by NACE section, the first letter
     code_of = {label: code for code, label in enumerate(graded)}
-    codes = np.array([*(code_of.get(label, -1) for label in labels), -1], np.int64)
-    return codes[buyers[column][buyers.start[keys.buyer]]]
+    return np.array([*(code_of.get(label, -1) for label in labels), -1], np.int64)
 
 
 def _grade(facts: Facts, table: str, owner: NDArray[np.int64], as_of: NDArray[np.int32]) -> Column:

@@ -20,21 +20,35 @@ def rates(
     currency and holds 1, as does the column of `facts.currency`. Rates cross through the euro, by
     the latest quote known; NaN where none is known or the quote is not above zero.
     """
-    fx, owner = facts["fx"], {**facts.quoted, "EUR": EURO}
-    ours = owner.get(facts.currency, UNKNOWN)
-    owner[facts.currency] = OURS
-    owners = np.array([*(owner.get(name, UNKNOWN) for name in currencies.tolist()), OURS])
-    # One request asks for a few days: then sorting costs more than it saves.
-    few = len(as_of) <= FEW
-    days, day = (as_of, slice(None)) if few else np.unique(as_of, return_inverse=True)
-    return _rates(fx.start, fx.known, fx["quoted_on"], fx["rate"], owners, ours, days)[day]
+    return _crossed(facts, _owners(facts, currencies), as_of)
 
 
 def conversion(facts: Facts, table: str, as_of: NDArray[np.int32]) -> NDArray[np.float64]:
     """`rates` of the currencies of a table; empty where all its amounts are in `facts.currency`."""
     if table not in facts.foreign:
         return np.empty((0, 0))
-    return rates(facts, facts[table].labels["currency"], as_of)
+    return _crossed(facts, facts.once(_owners_in, table), as_of)
+
+
+def _owners_in(facts: Facts, table: str) -> NDArray[np.int64]:
+    return _owners(facts, facts[table].labels["currency"])
+
+
+def _owners(facts: Facts, currencies: NDArray[np.str_]) -> NDArray[np.int64]:
+    """Whose quotes convert each currency and, last, a null one."""
+    owner = {**facts.quoted, "EUR": EURO, facts.currency: OURS}
+    return np.array([*(owner.get(name, UNKNOWN) for name in currencies.tolist()), OURS])
+
+
+def _crossed(
+    facts: Facts, owners: NDArray[np.int64], as_of: NDArray[np.int32]
+) -> NDArray[np.float64]:
+    fx, ours = facts["fx"], facts.quoted.get(facts.currency, UNKNOWN)
+    ours = EURO if facts.currency == "EUR" else ours
+    # One request asks for a few days: then sorting costs more than it saves.
+    few = len(as_of) <= FEW
+    days, day = (as_of, slice(None)) if few else np.unique(as_of, return_inverse=True)
+    return _rates(fx.start, fx.known, fx["quoted_on"], fx["rate"], owners, ours, days)[day]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

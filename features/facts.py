@@ -4,9 +4,10 @@ The same arrays hold one buyer in a request, a partition on Spark or a whole por
 feature is computed from them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,8 @@ from features.rows import NEVER, Rows, sorted_unique, texts
 from features.tables import CURRENCY, TABLES
 
 __all__ = ["NEVER", "Facts", "Keys", "Rows"]
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,18 @@ class Facts:
         code = int(np.searchsorted(self.buyer_ids, buyer_id))
         found = code < len(self.buyer_ids) and str(self.buyer_ids[code]) == buyer_id
         return code if found else -1
+
+    def once(self, find: Callable[..., Found], *given: str) -> Found:
+        """`find(self, *given)`, found once: what labels mean is the same for every request."""
+        asked = (find, given)
+        if asked not in self._found:
+            self._found[asked] = find(self, *given)
+        found: Found = self._found[asked]
+        return found
+
+    @cached_property
+    def _found(self) -> dict[Hashable, Any]:
+        return {}
 
     @cached_property
     def foreign(self) -> frozenset[str]:

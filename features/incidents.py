@@ -11,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from features.as_of import known_at
-from features.facts import Facts, Keys, Rows
+from features.facts import Facts, Keys
 from features.feature import Feature
 
 DAYS_A_MONTH = 365.25 / 12
@@ -128,7 +128,7 @@ def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
     standing = np.zeros((len(keys), 3))  # troubles, insolvency, default
     events = (incidents["event_date"], incidents["kind"], incidents["disputed"])
     rows = (incidents.start, incidents.known, *events)
-    _fill(rows, _codes(incidents), keys.buyer, keys.as_of, counted, since, standing)
+    _fill(rows, facts.once(_codes), keys.buyer, keys.as_of, counted, since, standing)
     counts = counted.reshape(len(keys), -1)
     return np.concatenate([counts, since / DAYS_A_MONTH, standing], axis=1)
 
@@ -191,14 +191,15 @@ def known_events(facts: Facts, keys: Keys) -> NDArray[np.int64]:
     """
     incidents = facts["incidents"]
     key, row = known_at(incidents, keys.buyer, keys.as_of)
-    of_kind = incidents["kind"][row, None] == _codes(incidents)[:-1]
+    of_kind = incidents["kind"][row, None] == facts.once(_codes)[:-1]
     certain = of_kind & ~(incidents["disputed"][row, None] > 0)
     return _count(certain, key, len(keys)).astype(np.int64)
 
 
-def _codes(incidents: Rows) -> NDArray[np.int64]:
+def _codes(facts: Facts) -> NDArray[np.int64]:
     """The code of each kind, then of a cure; ABSENT where no event has it."""
-    place = {label: code for code, label in enumerate(incidents.labels["kind"].tolist())}
+    labels = facts["incidents"].labels["kind"].tolist()
+    place = {label: code for code, label in enumerate(labels)}
     return np.array([place.get(kind, ABSENT) for kind in (*KINDS, "cure")])
 
 

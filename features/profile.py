@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.arithmetic import Column, logarithm, stack
-from features.facts import NEVER, Facts, Keys, Rows
+from features.facts import NEVER, Facts, Keys
 from features.feature import Feature
 
 DAYS_A_YEAR = 365.25
@@ -74,14 +74,15 @@ def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
         "firm_age_years": age,
         "log_employees": logarithm(1.0 + buyers["employees"][row]),
         "group_member": (buyers["group_id"][row] >= 0).astype(np.float64),
-        "legal_form_grade": _legal_form_grade(buyers, row),
+        "legal_form_grade": facts.once(_legal_form_grades)[buyers["legal_form"][row]],
     }
     return stack(columns, FEATURES)
 
 
-def _legal_form_grade(buyers: Rows, row: NDArray[np.int64]) -> Column:
-    grades = [_grade(form) for form in buyers.labels["legal_form"].tolist()]
-    return np.array([*grades, np.nan])[buyers["legal_form"][row]]
+def _legal_form_grades(facts: Facts) -> Column:
+    """The grade of each legal form that buyers have and, last, of an unknown one."""
+    forms = facts["buyers"].labels["legal_form"].tolist()
+    return np.array([*(_grade(form) for form in forms), np.nan])
 
 
 @lru_cache(maxsize=10_000)

@@ -18,7 +18,7 @@ from features.catalog import column
 from features.facts import Facts, Keys
 from features.standing import Granted, GroupUse, granted, group_use
 from models.credit_model import CreditModel
-from models.limits.candidates import standing_of
+from models.limits.candidates import Standing, standing_of
 from models.limits.cover import group_headroom, held_limit, is_enough
 from models.limits.limit import Limits, limits
 from models.limits.limit_inputs import LimitInputs
@@ -42,6 +42,7 @@ class Assessment:
     contributions: Floats
     log_odds: Floats
     inputs: LimitInputs
+    standing: Standing
     limits: Limits
     granted: Granted
     group: GroupUse
@@ -99,7 +100,7 @@ def conclude(
     now, before = slice(len(keys)), slice(len(keys), None)
     found = Assessment(
         keys, matrix[now], base, contributions[now], log_odds[now], rows_of(inputs, now),
-        rows_of(result, now), granted(facts, keys), group,
+        standing.rows(now), rows_of(result, now), granted(facts, keys), group,
     )  # fmt: skip
     if "held_limit" in asked or not len(raised := _raised(found)):
         return found
@@ -107,13 +108,16 @@ def conclude(
     held = np.full(len(keys), np.nan)
     held[raised] = _held(model, facts, found, raised, asked, able)
     inputs = found.inputs.changed(held_limit=held)
-    return replace(found, inputs=inputs, limits=limits(model.policy, inputs, standing))
+    return replace(found, inputs=inputs, limits=limits(model.policy, inputs, found.standing))
 
 
 def _with_days_before(model: CreditModel, keys: Keys) -> Keys:
     """The keys, then each on the day on which a raise must have been one already."""
     window = np.int32(model.policy.hysteresis.confirmation_days)
-    return Keys(np.tile(keys.buyer, 2), np.concatenate([keys.as_of, keys.as_of - window]))
+    return Keys(
+        np.concatenate([keys.buyer, keys.buyer]),
+        np.concatenate([keys.as_of, keys.as_of - window]),
+    )
 
 
 def _raised(found: Assessment) -> NDArray[np.int64]:
@@ -173,8 +177,7 @@ def limit_inputs(
     buyers = facts["buyers"]
 
     def text(name: str) -> NDArray[np.str_]:
-        labels = np.append(buyers.labels[name], "")  # code -1, unknown, finds the empty label
-        return labels[buyers[name][buyers.start[keys.buyer]]]
+        return facts.once(_labels, name)[buyers[name][buyers.start[keys.buyer]]]
 
     observed = {
         "net_worth": matrix[:, column("net_worth")],
@@ -194,6 +197,11 @@ def limit_inputs(
     return LimitInputs(default_probability, keys.as_of.astype(np.int64), **{**observed, **known})
 
 
+def _labels(facts: Facts, name: str) -> NDArray[np.str_]:
+    """The labels of a column of buyers and, where code -1, unknown, finds it, an empty one."""
+    return np.append(facts["buyers"].labels[name], "")
+
+
 def row_of(columns: Columns, row: int) -> Columns:
     """One row of a record of columns, each of shape (n,) or (1,): the same record, of one row."""
     return rows_of(columns, slice(row, row + 1))
@@ -201,9 +209,9 @@ def row_of(columns: Columns, row: int) -> Columns:
 
 def rows_of(columns: Columns, rows: slice) -> Columns:
     """Some rows of a record of columns, each of shape (n,) or (1,)."""
-    return type(columns)(
-        **{
-            name: column if len(column) == 1 else column[rows]
-            for name, column in vars(columns).items()
-        }
-    )
+    cut = {name: column[rows] for name, column in vars(columns).items() if len(column) != 1}
+    if not cut:
+        return columns
+    part = object.__new__(type(columns))  # what was checked need not be checked again
+    vars(part).update(vars(columns), **cut)
+    return part

@@ -15,7 +15,7 @@ from models.assessment import Assessment, assess, conclude, limit_inputs, row_of
 from models.cover_note import TopUp, iso
 from models.credit_model import CreditModel
 from models.explanation import Language, say, shapley_effects, topic_sums
-from models.limits.candidates import Standing, standing_of
+from models.limits.candidates import Standing
 from models.limits.conditions import conditions
 from models.limits.limit import DECISIONS, limit_and_capacity
 from models.limits.limit_inputs import Floats, LimitInputs
@@ -41,7 +41,7 @@ def answer(
     policy, result = model.policy, row_of(assessment.limits, row)
     probability = float(assessment.default_probability[row])
     inputs = row_of(assessment.inputs, row)
-    standing = standing_of(policy, inputs)
+    standing = assessment.standing.rows(slice(row, row + 1))
     limit = float(result.limit[0])
     requested = float(inputs.requested_amount[0])
     outstanding = float(assessment.matrix[row, column("open_amount")])

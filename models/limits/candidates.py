@@ -32,6 +32,10 @@ class Standing(NamedTuple):
     sector_cap: Floats
     overlay_factor: Floats
 
+    def rows(self, rows: slice) -> "Standing":
+        """Those of some buyers."""
+        return self._make(column if len(column) == 1 else column[rows] for column in self)
+
 
 class Buyer(NamedTuple):
     """One row of LimitInputs and Standing."""
@@ -100,7 +104,7 @@ def buyer_at(columns: Columns, standing: Standing, row: int) -> Buyer:
     """One buyer; a column of one row is that of all."""
     return Buyer(
         _at(columns.default_probability, row),
-        int(_at(columns.as_of, row)),
+        _at(columns.as_of, row),
         _at(columns.net_worth, row),
         _at(columns.turnover, row),
         _at(columns.accounts_age_months, row),

@@ -1,6 +1,7 @@
 """What the limit engine reads of each buyer, checked at the door."""
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -73,32 +74,35 @@ class LimitInputs:
                     f"{name} has {len(column)} rows where others have {rows}; "
                     "give one a buyer, or one for all"
                 )
+        for name in Columns._fields:
+            kind = np.int64 if name == "as_of" else np.float64
+            object.__setattr__(self, name, compilable(getattr(self, name), kind))
         for name, least, most, unknown, remedy in BOUNDS:
             column = getattr(self, name)
-            row = _out_of(compilable(column), least, most, unknown)
+            row = _out_of(column, least, most, unknown)
             if row >= 0:
                 raise ValueError(f"{name} is {column[row]} in row {row}; give one {remedy}")
 
     def __len__(self) -> int:
         return next((n for column in vars(self).values() if (n := len(column)) != 1), 1)
 
-    def changed(self, **columns: NDArray) -> Self:
-        """A copy with other columns, which are known to be right: nothing is checked again."""
+    def changed(self, **columns: Floats) -> Self:
+        """A copy with other numbers, which are known to be right: nothing is checked again."""
         copy = object.__new__(type(self))
-        vars(copy).update(vars(self), **columns)
+        vars(copy).update(vars(self), **{n: compilable(column) for n, column in columns.items()})
         return copy
 
     @property
     def numbers(self) -> "Columns":
-        """The columns of numbers, as compiled code reads them."""
-        return Columns(*(compilable(getattr(self, name)) for name in Columns._fields))
+        """The columns of numbers, which are as compiled code reads them."""
+        return Columns(*_numbers(self))
 
 
 class Columns(NamedTuple):
     """The columns of LimitInputs that hold numbers, (n,) or (1,); see there."""
 
     default_probability: Floats
-    as_of: Floats
+    as_of: Ints
     net_worth: Floats
     turnover: Floats
     accounts_age_months: Floats
@@ -118,6 +122,8 @@ class Columns(NamedTuple):
     country_grade: Floats
 
 
+_numbers = attrgetter(*Columns._fields)
+
 # name, least, most, whether NaN is for unknown; remedy
 BOUNDS = (
     ("default_probability", 0.0, 1.0, True, "between 0 and 1"),
@@ -127,9 +133,9 @@ BOUNDS = (
 )
 
 
-def compilable(column: NDArray) -> Floats:
+def compilable(column: NDArray, kind: type = np.float64) -> NDArray:
     """A column in the one layout that kernels are compiled for."""
-    column = np.ascontiguousarray(column, np.float64)
+    column = np.ascontiguousarray(column, kind)
     return column if column.flags.writeable else column.copy()
 
 
