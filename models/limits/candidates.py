@@ -34,7 +34,8 @@ class Standing(NamedTuple):
 
     def rows(self, rows: slice) -> "Standing":
         """Those of some buyers."""
-        return self._make(column if len(column) == 1 else column[rows] for column in self)
+        cut = {name: of for name, of in self._asdict().items() if len(of) != 1}
+        return self._replace(**{name: of[rows] for name, of in cut.items()}) if cut else self
 
 
 class Buyer(NamedTuple):

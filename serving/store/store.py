@@ -24,7 +24,7 @@ from serving.store.repeats import Key, KeyReused
 from serving.store.schema import migrate
 
 LARGEST_BATCH = 1000
-COMMIT_DELAY = 0.002  # seconds, as PostgreSQL's commit_delay
+COMMIT_DELAY = 0.004  # seconds, as PostgreSQL's commit_delay
 # Made once: a statement is compiled anew where it is a new one.
 END = sa.select(HEAD)
 MOVE_END = sa.update(HEAD).values(sequence=sa.bindparam("to"), hash=sa.bindparam("hashed"))
