@@ -48,14 +48,14 @@ async def list_alerts(
     state: Annotated[list[State] | None, Query(description="only these states")] = None,
     kind: Annotated[str | None, Query(max_length=40, description="only this kind")] = None,
     buyer_id: Annotated[str | None, Query(max_length=200, description="only this buyer")] = None,
-    limit: PageSize = 50,
+    page_size: PageSize = 50,
 ) -> Response:
     """Alerts since a cursor: ask without one, then with the cursor of each answer, now or later."""
     query = alerts.query(states=state or (), kind=kind, buyer_id=buyer_id)
 
     def page() -> tuple[Sequence[sa.Row], str]:
         with desk_of(request).store.reading() as connection:
-            return following(connection, query, ALERTS.c.sequence, since, limit)
+            return following(connection, query, ALERTS.c.sequence, since, page_size)
 
     found, cursor = await asyncio.to_thread(page)
     items = [orjson.Fragment(alerts.in_json(row)) for row in found]

@@ -53,7 +53,7 @@ BY_FACTS = {
 }
 
 LIMIT = {**BY_ID, "requested_amount": 150000}
-BY_NAME = {**LIMIT, "lookup": {"name": "Ateliers Belmont", "country": "FR"}}
+BY_NAME = {**LIMIT, "lookup": {"name": "Software Harrowwell", "country": "US"}}
 del BY_NAME["buyer_id"]
 
 EVENT = {
@@ -143,9 +143,9 @@ CLOCK = {
 }
 CANDIDATE = {
     "buyer_id": "B0000017",
-    "name": "Ateliers Belmont SARL",
-    "country": "FR",
-    "confidence": 0.97,
+    "name": "Software Harrowwell Inc.",
+    "country": "US",
+    "confidence": 1.0,
     "matched_on": "name",
 }
 PROBLEM = {
@@ -187,10 +187,10 @@ REPLAY = {
 HISTORY = {
     "buyer": {
         "buyer_id": "B0000017",
-        "name": "Ateliers Belmont SARL",
-        "country": "FR",
-        "sector": "C25",
-        "legal_form": "SARL",
+        "name": "Software Harrowwell Inc.",
+        "country": "US",
+        "sector": "J63",
+        "legal_form": "Inc.",
         "entity_type": "company",
         "group_id": "",
     },

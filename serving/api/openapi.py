@@ -32,8 +32,9 @@ ABOUT = (
     "Send a key that `encours key create` made, as `Authorization: Bearer …` or `X-API-Key`. Every "
     "error is a problem document (RFC 9457) that names field, value and remedy; after 429 and 503, "
     "ask again when `Retry-After` seconds have passed. A write that bears an `Idempotency-Key` can "
-    "be sent again: it is done once. Lists end with a `next_cursor`, null on the last page. A "
-    "parameter or field that is not documented is refused."
+    "be sent again: it is done once. Lists end with a `next_cursor`, null on the last page; those "
+    "of alerts and referrals, oldest first, always have one, to ask with again later. A parameter "
+    "or field that is not documented is refused."
 )
 HEADER = {
     "type": "apiKey",
@@ -43,8 +44,8 @@ HEADER = {
 }
 # What parameters mean that say nothing themselves, and a value of each.
 PARAMETERS: dict[str, tuple[str, str]] = {
-    "query": ("who is looked for", "B0000017"),
-    "country": ("ISO 3166-1 alpha-2", "FR"),
+    "query": ("who is looked for", "Software Harrowwell"),
+    "country": ("ISO 3166-1 alpha-2", "US"),
     "buyer_id": ("only this buyer", "B0000017"),
     "in_force_on": ("only what is in force on this day", "2025-06-30"),
     "state": ("only these states", "open"),

@@ -56,7 +56,7 @@ def test_pages_by_cursor(client: Any, raised: Desk) -> None:
         found = client.fits(client.get("/v1/alerts", params=question), Page[Alert])
         return [alert["alert_id"] for alert in found["items"]], found["next_cursor"]
 
-    first, cursor = page(limit=3)
+    first, cursor = page(page_size=3)
     second, cursor = page(since=cursor)
     assert (first, second) == (["a0", "a1", "a2"], ["a3", "a4"])
     assert page(since=cursor) == ([], cursor)

@@ -1,12 +1,22 @@
 """The document that says what answers and what is refused."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+import pytest
 from jsonschema import Draft202012Validator
 
+import encours
 from serving.answers import Decision
 from serving.api.example_alert import ALERT
 from serving.api.example_decision import DECISION
+from serving.api.examples import CANDIDATE, HISTORY
+from serving.champion import Champion
+from serving.decide import Desk
+from serving.matching import DOUBTFUL
+from serving.portfolio import Portfolio
+from serving.store.store import Store
 from serving.surveillance.contracts import Alert
 
 
@@ -93,16 +103,46 @@ def test_an_integrator_finds_names_tags_words_and_both_ways_to_send_a_key(client
 
 def test_examples_work_as_they_are_pasted(client: Any) -> None:
     """Those that name a buyer; what names a decision or the like needs one of one's own."""
-    document = client.get("/openapi.json").json()
-    pasted = 0
-    for path, methods in document["paths"].items():
+    pasted = _paste(client, but=("by_name",))  # names differ from one economy to the next
+    assert len(pasted) > 20
+
+
+@pytest.mark.slow
+def test_examples_work_on_the_demo(
+    client_of: Any, bundle: Path, tmp_path: Path, store: Store
+) -> None:
+    encours.generate(tmp_path / "demo")
+    asked = client_of(Desk(Champion(bundle), Portfolio.load(tmp_path / "demo", "EUR"), store))
+    pasted = _paste(asked)
+    for path in ("/v1/score", "/v1/limits"):
+        assert pasted[path, "by_name"]["buyer_id"] == "B0000017"
+    (found, *others) = pasted["/v1/buyers", ""]["items"]
+    assert found == CANDIDATE
+    assert all(one["confidence"] < DOUBTFUL for one in others)
+    told = pasted["/v1/buyers/B0000017", ""]["buyer"]
+    assert told == HISTORY["buyer"] | {"group_id": told["group_id"]}
+
+
+def _paste(client: Any, but: Sequence[str] = ()) -> dict[tuple[str, str], Any]:
+    """Ask every example, parameters too; the answers by path and name of the example."""
+    answers = {}
+    for path, methods in client.get("/openapi.json").json()["paths"].items():
         for method, operation in methods.items():
+            given = {one["name"]: one for one in operation.get("parameters", ())}
+            if "{" in path.replace("{buyer_id}", ""):
+                continue
+            where = path.format(**{name: one.get("example") for name, one in given.items()})
+            query = {
+                name: one["example"]
+                for name, one in given.items()
+                if one["in"] == "query" and "example" in one
+            }
             media = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-            for name, example in media.get("examples", {}).items():
-                if "{" in path or name == "by_name":  # names differ from one economy to the next
+            for name, example in media.get("examples", {"": {"value": None}}).items():
+                if name in but:
                     continue
-                answer = client.request(method.upper(), path, json=example["value"])
-                assert answer.is_success, (path, name, answer.text)
-                pasted += 1
-    assert pasted > 10
-    assert client.get("/v1/buyers", params={"query": "B0000017"}).json()["items"]
+                content = {"params": query, "json": example["value"]}
+                answer = client.request(method.upper(), where, **content)
+                assert answer.is_success, (where, name, answer.text)
+                answers[where, name] = answer.json()
+    return answers
