@@ -10,8 +10,10 @@ from bentoml._internal.utils.analytics.usage_stats import do_not_track
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.environment import setting, store_address
-from serving.metrics import Measured
+from serving.metrics import Measured, count_apart
+from serving.workbench.headers import SecurityHeaders
 
+count_apart()
 do_not_track.cache_clear()  # the command `bentoml` asked before it came to our word (`hush`)
 WORKERS = int(setting("ENCOURS_WORKERS"))
 # Uvicorn would believe whatever speaks from this machine about who asks.
@@ -24,12 +26,18 @@ class Ahead:
     """ASGI middleware: everything goes to the application, but what BentoML itself answers."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self.bentoml = app
+        self.bentoml = SecurityHeaders(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
-        ours = scope["type"] == "http" and scope["path"] not in BENTOML_ANSWERS
-        await (front if ours else self.bentoml)(scope, receive, send)
+        await (self.bentoml if _is_bentomls(scope) else front)(scope, receive, send)
+
+
+def _is_bentomls(scope: Scope) -> bool:
+    """Lifespan too; a method that it does not know is refused as everywhere."""
+    if scope["type"] != "http":
+        return True
+    return scope["path"] in BENTOML_ANSWERS and scope["method"] in ("GET", "HEAD")
 
 
 @bentoml.service(

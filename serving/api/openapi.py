@@ -96,6 +96,8 @@ def complete(app: FastAPI) -> None:
     generate: Callable[[], dict[str, Any]] = app.openapi
 
     def openapi() -> dict[str, Any]:
+        if app.openapi_schema is not None:
+            return app.openapi_schema  # completed before
         document = generate()
         _restore_examples(app, document)
         for operation in _operations(document):

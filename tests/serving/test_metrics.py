@@ -1,8 +1,12 @@
 import asyncio
+import os
+from pathlib import Path
 
+import pytest
 from prometheus_client import REGISTRY
 
-from serving.metrics import Measured, exposition
+from serving import metrics
+from serving.metrics import FOLDER, Measured, count_apart, exposition
 
 
 async def endpoint(scope, receive, send):
@@ -43,3 +47,22 @@ def test_other_protocols_pass_uncounted() -> None:
     before = _counted()
     _call({"type": "lifespan"})
     assert _counted() == before
+
+
+def test_workers_of_one_service_count_in_a_folder_of_theirs_that_ends_with_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ended = []
+    monkeypatch.setattr(metrics, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(metrics.atexit, "register", lambda *call, **_: ended.append(call))
+    monkeypatch.setattr(os, "getppid", os.getpid)  # worker and supervisor in one
+    monkeypatch.setenv(FOLDER, "the folder of all")
+    count_apart()
+    folder = Path(os.environ[FOLDER])
+    assert folder.parent == tmp_path
+    assert folder.stat().st_mode & 0o077 == 0
+    (folder / "counter_1.db").touch()
+    monkeypatch.delenv(FOLDER)
+    count_apart()  # the next supervisor with its number
+    assert not folder.exists()
+    assert [call[1] for call in ended] == [folder]

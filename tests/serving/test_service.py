@@ -7,10 +7,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from bentoml.serving import ensure_prometheus_dir
 
 from serving.answers import Decision
 from serving.api.examples import EVENT, OVERRIDE
 from serving.problems import KINDS
+from serving.workbench.headers import HEADERS
 
 pytestmark = pytest.mark.slow
 ASKED = {"buyer_id": "B0000017", "as_of_date": "2025-06-30"}
@@ -18,7 +20,12 @@ ASKED = {"buyer_id": "B0000017", "as_of_date": "2025-06-30"}
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
 def test_health_as_bentoml_tells_it(service: str, path: str) -> None:
-    assert httpx.get(service + path).status_code == 200
+    answer = httpx.get(service + path)
+    assert answer.status_code == 200
+    assert set(map(str.lower, HEADERS)) <= set(answer.headers)
+    refused = httpx.post(service + path)
+    assert refused.status_code == 404
+    assert refused.headers["content-type"] == "application/problem+json"
 
 
 def test_a_decision_over_the_wire_is_kept(http: httpx.Client) -> None:
@@ -83,6 +90,12 @@ def test_metrics_are_those_of_all_workers_by_route(http: httpx.Client) -> None:
     assert metrics.headers["content-type"].startswith("text/plain; version=")
     assert 'route="decision",status="404"' in metrics.text
     assert "/v1/decisions/a" not in metrics.text
+
+
+def test_metrics_survive_another_service_that_starts(http: httpx.Client) -> None:
+    http.get("/v1/models")
+    ensure_prometheus_dir()  # as BentoML does at each start: it empties the folder of all
+    assert 'route="models",status="200"' in http.get("/metrics").text
 
 
 @pytest.mark.parametrize(("path", "kind"), [("/none", "not-found"), ("/docs.json", "not-found")])

@@ -63,6 +63,11 @@ def test_every_operation_has_examples_that_keep_to_the_contract(client: Any) -> 
     assert checked == len(list(_operations(document)))
 
 
+def test_the_document_is_the_same_each_time(client: Any) -> None:
+    first, again = (client.get("/openapi.json").content for _ in range(2))
+    assert first == again
+
+
 def _operations(document: dict[str, Any]) -> list[Any]:
     return [one for methods in document["paths"].values() for one in methods.values()]
 
