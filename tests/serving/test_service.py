@@ -92,9 +92,12 @@ def test_metrics_are_those_of_all_workers_by_route(http: httpx.Client) -> None:
     assert "/v1/decisions/a" not in metrics.text
 
 
-def test_metrics_survive_another_service_that_starts(http: httpx.Client) -> None:
+def test_metrics_survive_another_service_that_starts(
+    http: httpx.Client, service_folder: Path
+) -> None:
+    """BentoML empties the folder of all services of one home whenever one of them starts."""
     http.get("/v1/models")
-    ensure_prometheus_dir()  # as BentoML does at each start: it empties the folder of all
+    ensure_prometheus_dir(str(service_folder / "home" / "prometheus_multiproc_dir"))
     assert 'route="models",status="200"' in http.get("/metrics").text
 
 
