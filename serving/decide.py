@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -23,6 +24,7 @@ from serving.contracts import LimitRequest, ScoreRequest
 from serving.declarations.known import Known
 from serving.declarations.referrals import Referred, open_referrals
 from serving.dossier import Dossier, Dossiers
+from serving.lean_memory import give_back
 from serving.peers import Peers
 from serving.portfolio import Portfolio
 from serving.problems import Problem
@@ -53,6 +55,8 @@ class Desk:
         self.champion = champion
         self.portfolio = portfolio
         self.store = store
+        # One at a time: more would wait for the interpreter, with all they have made in memory.
+        self._batches = ThreadPoolExecutor(1, "batches")
         self.known = Known(store)
         self.dossiers = Dossiers(portfolio, self.known)
         self.peers = Peers(portfolio.facts, champion.now.model.policy.refused_entities)
@@ -130,7 +134,8 @@ class Desk:
         in one commit. Raises Problem where that fails, or `key` came with another question."""
 
         async def attempt() -> bytes:
-            outcomes = await asyncio.to_thread(self._outcomes, requests, caller)
+            made = self._batches.submit(self._outcomes, requests, caller)
+            outcomes = await asyncio.wrap_future(made)
             answers = [
                 outcome.document()
                 if isinstance(outcome, Problem)
@@ -140,7 +145,9 @@ class Desk:
             drafts = [draft for draft in outcomes if isinstance(draft, Draft)]
             return await self._keep(drafts, key, orjson.dumps({"answers": answers}))
 
-        return await self._once(key, attempt)
+        answers = await self._once(key, attempt)
+        self._batches.submit(give_back)
+        return answers
 
     async def _once(self, key: Key | None, attempt: Callable[[], Awaitable[bytes]]) -> bytes:
         """What `attempt` answers, tried again where its buyer was declared of in the meantime."""

@@ -59,9 +59,11 @@ class Encours:
         # Seconds of imports that the supervising process does not need.
         from serving.api.app import create_app  # noqa: PLC0415
         from serving.decide import Desk  # noqa: PLC0415
+        from serving.lean_memory import lean_arrow  # noqa: PLC0415
         from serving.store.database import wait_for  # noqa: PLC0415
 
         logging.getLogger("encours").setLevel(logging.INFO)
+        lean_arrow()
         wait_for(store_address())
         self.desk = Desk.open(
             Path(setting("ENCOURS_MODEL")),

@@ -146,24 +146,26 @@ class Store:
 
     def _write(self) -> None:
         """The writer thread: everything that waits, and is still waited for, becomes one commit."""
-        batch: list[_Waiting] = []
+        many = False
         while (first := self._waiting.get()) is not None:
-            if len(batch) > 1:  # many arrive together: a moment's wait spares flushes to disk
+            if many:  # arrive together: a moment's wait spares flushes to disk
                 sleep(COMMIT_DELAY)
-            batch = [
-                (entry, done)
-                for entry, done in (first, *self._also_waiting())
-                if done.set_running_or_notify_cancel()
-            ]
-            try:
-                outcomes = self._commit([entry for entry, _ in batch]) if batch else []
-            except Exception as error:  # whatever it is, those who wait must be told
-                outcomes = [StoreUnavailable(str(error))] * len(batch)
-            for (_, done), outcome in zip(batch, outcomes, strict=True):
-                if isinstance(outcome, Exception):
-                    done.set_exception(outcome)
-                else:
-                    done.set_result(outcome)
+            many = self._settle([first, *self._also_waiting()]) > 1
+            del first  # else it stays in memory until another comes
+
+    def _settle(self, waiting: "Sequence[_Waiting]") -> int:
+        """Keep all who still wait, tell them, and count them."""
+        batch = [(entry, done) for entry, done in waiting if done.set_running_or_notify_cancel()]
+        try:
+            outcomes = self._commit([entry for entry, _ in batch]) if batch else []
+        except Exception as error:  # whatever it is, those who wait must be told
+            outcomes = [StoreUnavailable(str(error))] * len(batch)
+        for (_, done), outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                done.set_exception(outcome)
+            else:
+                done.set_result(outcome)
+        return len(batch)
 
     def _also_waiting(self) -> Iterator["_Waiting"]:
         for _ in range(LARGEST_BATCH):

@@ -33,7 +33,6 @@ from serving.store.declarations import REFERRALS
 from serving.workbench.buyer import identity
 from serving.workbench.frame import desk_of
 from serving.workbench.language import language_of
-from serving.workbench.memo import memo
 from serving.workbench.question import ASKED, question_of
 
 ACTIONS = ("accept", "modify", "refuse", "refer")
@@ -83,6 +82,8 @@ async def end_override(
 @router.get("/decisions/{decision_id}/memo.pdf", dependencies=[needs("read")])
 def print_memo(request: Request, decision_id: str) -> Response:
     """A kept decision on one page, to print and sign."""
+    from serving.workbench.memo import memo  # noqa: PLC0415  20 MB of fonts and pages, seldom asked for
+
     desk, language = desk_of(request), language_of(request)
     record = desk.store.find(decision_id)
     if record is None:

@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 
 import pytest
 import sqlalchemy as sa
@@ -122,6 +124,18 @@ def test_a_full_disk_is_told_and_survived(store: Store, monkeypatch: pytest.Monk
             store.append([record(1)]).result()
     store.append([record(2)]).result()
     assert store.verify().sequence == 1
+
+
+def test_what_is_kept_is_let_go_of(store: Store) -> None:
+    entry = Entry([RECORD])
+    held = weakref.ref(entry)
+    store.keep(entry).result()
+    del entry
+    for _ in range(100):  # the writer tells first
+        if held() is None:
+            return
+        sleep(0.01)
+    pytest.fail("the writer still holds what it kept")
 
 
 def test_who_no_longer_waits_holds_up_nobody(store: Store) -> None:
