@@ -49,6 +49,7 @@ PEERS = Path(__file__).parent / "peers"
 ROOT = Path(__file__).parents[2]
 AS_OF = "2025-12-31"
 ASKED = 200  # different buyers
+BATCH = 50
 WORKERS, MANY = 2, 16
 PORT = 3290
 
@@ -59,6 +60,7 @@ class Asked:
 
     by_id: list[bytes]
     by_facts: list[bytes]
+    batches: list[bytes]  # of BATCH buyers
     ready: list[bytes]  # rows of features, for MLflow
 
 
@@ -74,9 +76,11 @@ def questions(portfolio: Path, model: CreditModel) -> Asked:
     matrix = feature_matrix(facts, Keys(codes, day))[:, model.columns]
     ids = facts.buyer_ids[codes].tolist()
     terms = {"as_of_date": AS_OF, "requested_amount": 50_000, "terms_days": 60}
+    by_id = [{"buyer_id": buyer, **terms} for buyer in ids]
     return Asked(
-        [orjson.dumps({"buyer_id": buyer, **terms}) for buyer in ids],
+        [orjson.dumps(one) for one in by_id],
         [orjson.dumps({"facts": _raw(tables, buyer), **terms}) for buyer in ids],
+        [orjson.dumps({"requests": by_id[i : i + BATCH]}) for i in range(0, ASKED, BATCH)],
         [_split(model.feature_names, row) for row in matrix],
     )
 
@@ -224,6 +228,7 @@ def main() -> None:
                 ("encours", "score", asked.by_id),
                 ("encours, facts in the body", "score", asked.by_facts),
                 ("encours, a limit alone", "limits", asked.by_id),
+                (f"encours, {BATCH} in a batch", "score-batch", asked.batches),
             ):
                 measured[name] = ask(f"{address}/v1/{route}", bodies, given.seconds, asked_as)
             memory = megabytes()
