@@ -80,7 +80,7 @@ def questions(portfolio: Path, model: CreditModel) -> Asked:
     return Asked(
         [orjson.dumps(one) for one in by_id],
         [orjson.dumps({"facts": _raw(tables, buyer), **terms}) for buyer in ids],
-        [orjson.dumps({"requests": by_id[i : i + BATCH]}) for i in range(0, ASKED, BATCH)],
+        [orjson.dumps({"requests": by_id[i : i + BATCH]}) for i in range(0, len(ids), BATCH)],
         [_split(model.feature_names, row) for row in matrix],
     )
 
