@@ -1,10 +1,10 @@
-"""Guarded arithmetic on columns: a value that cannot be computed is missing, never infinite.
+"""Guarded arithmetic: a value that cannot be computed is missing, never infinite.
 
-Compiled element by element, so that one value alone and a million together take the same steps
-and give the same bits.
+Compiled element by element, for kernels and for columns, so that one value alone and a million
+together take the same steps and give the same bits.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite, isnan, log, sqrt
 
 import numpy as np
@@ -20,22 +20,7 @@ Column = NDArray[np.float64]
 FURTHEST = 1e9  # a ratio beyond this says only that its denominator is next to nothing
 
 
-_kept: list[object] = []  # the owners of machine code that ufuncs point to
-
-
-def _elementwise(signature: str) -> Callable[[Callable[..., float]], np.ufunc]:
-    """Compile a function of numbers into a ufunc of NumPy's own: numba's costs three times as much
-    to call on a few values."""
-
-    def compiled(function: Callable[..., float]) -> np.ufunc:
-        _kept.append(owner := vectorize(signature, cache=True)(function))
-        owner.ufunc.__doc__ = function.__doc__
-        return owner.ufunc
-
-    return compiled
-
-
-@_elementwise("f8(f8, f8)")
+@vectorize("f8(f8, f8)", cache=True)
 def ratio(numerator: float, denominator: float) -> float:
     """numerator / denominator where the denominator is above zero and not negligible, else NaN.
 
@@ -46,7 +31,7 @@ def ratio(numerator: float, denominator: float) -> float:
     return numerator / (denominator if usable else np.nan)
 
 
-@_elementwise("f8(f8, f8)")
+@vectorize("f8(f8, f8)", cache=True)
 def growth(now: float, before: float) -> float:
     """(now - before) / before where before is above zero and not negligible, else NaN."""
     gained = now - before
@@ -54,7 +39,7 @@ def growth(now: float, before: float) -> float:
     return gained / (before if usable else np.nan)
 
 
-@_elementwise("f8(f8, f8)")
+@vectorize("f8(f8, f8)", cache=True)
 def nil(amount: float, scale: float) -> float:
     """Flag of an amount that is no denominator: not above zero, or negligible beside `scale`."""
     if isnan(amount):
@@ -63,31 +48,26 @@ def nil(amount: float, scale: float) -> float:
     return 1.0 if amount <= least else 0.0
 
 
-@_elementwise("f8(f8)")
+@vectorize("f8(f8)", cache=True)
 def logarithm(amount: float) -> float:
     """Natural logarithm where the amount is above zero and finite, else NaN."""
     return log(amount if 0 < amount < np.inf else np.nan)
 
 
 @njit(cache=True, nogil=True)
-def dispersion(years: NDArray[np.float64]) -> Column:
-    """Standard deviation over the known values of each column of `years`, shape (years, n).
-
-    NaN where fewer than three are known.
-    """
-    out = np.full(years.shape[1], np.nan)
-    for i in range(len(out)):
-        known, total = 0, 0.0
-        for year in range(len(years)):
-            if not isnan(years[year, i]):
-                known, total = known + 1, total + years[year, i]
-        if known >= 3:
-            mean, squares = total / known, 0.0
-            for year in range(len(years)):
-                if not isnan(years[year, i]):
-                    squares += (years[year, i] - mean) ** 2
-            out[i] = sqrt(squares / (known - 1))
-    return out
+def dispersion(years: NDArray[np.float64]) -> float:
+    """Standard deviation over the known values of `years`, NaN where fewer than three are known."""
+    known, total = 0, 0.0
+    for value in years:
+        if not isnan(value):
+            known, total = known + 1, total + value
+    if known < 3:
+        return np.nan
+    mean, squares = total / known, 0.0
+    for value in years:
+        if not isnan(value):
+            squares += (value - mean) ** 2
+    return sqrt(squares / (known - 1))
 
 
 def stack(columns: Mapping[str, Column], features: Sequence[Feature]) -> NDArray[np.float64]:
@@ -96,6 +76,15 @@ def stack(columns: Mapping[str, Column], features: Sequence[Feature]) -> NDArray
     A feature without a column is a KeyError.
     """
     return _by_key(np.array([columns[feature.name] for feature in features], np.float64))
+
+
+@njit(cache=True, nogil=True)
+def clean(matrix: NDArray[np.float64]) -> None:
+    """Make missing what is infinite in a matrix."""
+    for row in matrix:
+        for column in range(len(row)):
+            if not isfinite(row[column]):
+                row[column] = np.nan
 
 
 @njit(cache=True, nogil=True)

@@ -5,21 +5,12 @@ here, the only ones in a currency.
 """
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from features.accounts import (
-    activity,
-    classical_scores,
-    disclosure,
-    growth,
-    leverage,
-    liquidity,
-    market,
-    peers,
-    profitability,
-)
-from features.accounts.statements import Year, account_feature, published
-from features.arithmetic import Column, logarithm, stack
+from features.accounts import classical_scores, disclosure, growth, market, peers, ratios
+from features.accounts.statements import YEARS, Statements, account_feature, published
+from features.arithmetic import clean, logarithm
 from features.currency import conversion
 from features.facts import Facts, Keys
 
@@ -78,10 +69,8 @@ AMOUNTS = (
     ),
 )
 
-RATIOS = (liquidity, leverage, profitability, activity)
-
 OWN = (
-    *(feature for family in RATIOS for feature in family.FEATURES),
+    *ratios.FEATURES,
     *market.FEATURES,
     *classical_scores.FEATURES,
     *growth.FEATURES,
@@ -89,41 +78,65 @@ OWN = (
     *AMOUNTS,
 )
 FEATURES = (*OWN, *peers.ranks_of(OWN))
+NAMES = tuple(feature.name for feature in FEATURES)
+NAMED = np.dtype([(name, np.float64) for name in NAMES])  # a row of the matrix, by name
+GROWTH = slice(NAMES.index(growth.FEATURES[0].name), NAMES.index(growth.FEATURES[-1].name) + 1)
+
+_ratios, _market, _scores = ratios.write, market.write, classical_scores.write
+_growth, _disclosure = growth.write, disclosure.write
+_FIRST_GROWTH, _END_GROWTH = GROWTH.start, GROWTH.stop
 
 
-@np.errstate(over="ignore", invalid="ignore")  # absurd amounts overflow, and end as missing
 def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
     """The accounts features, shape (len(keys), len(FEATURES)); missing where nothing is known."""
-    years = published(facts, keys)
-    now, before = years[0], years[1]
-    ratios: dict[str, Column] = {}
-    for family in RATIOS:
-        ratios |= family.columns(now.accounts)
-    columns = {
-        **{name: column[0] for name, column in ratios.items()},
-        **market.columns(now.accounts),
-        **classical_scores.columns(now, before),
-        **growth.columns(now.accounts, ratios),
-        **disclosure.columns(facts, keys, now),
-        **_amounts(now, _rate(facts, keys, now)),
-    }
-    return stack(columns | peers.columns(facts, keys, columns), FEATURES)
+    found, rates = published(facts, keys), conversion(facts, "statements", keys.as_of)
+    matrix = np.full((len(keys), len(FEATURES)), np.nan)
+    named, of_years = matrix.view(NAMED)[:, 0], np.empty(YEARS, ratios.RATIOS)
+    unnamed = of_years.view(np.float64).reshape(YEARS, -1)
+    _fill(
+        facts.once(Statements.of), rates, keys.buyer, keys.as_of,
+        *found, found.amounts, of_years, unnamed, named, matrix,
+    )  # fmt: skip
+    peers.write(facts, keys, NAMES, matrix)
+    clean(matrix)
+    return matrix
 
 
-def _amounts(now: Year, rate: Column) -> dict[str, Column]:
+@njit(cache=True, nogil=True)
+def _fill(
+    statements: Statements,
+    rates: NDArray,
+    buyer: NDArray,
+    as_of: NDArray,
+    accounts: NDArray,
+    rows: NDArray,
+    amounts: NDArray,
+    of_years: NDArray,
+    unnamed: NDArray,
+    named: NDArray,
+    matrix: NDArray,
+) -> None:
+    """Write the features of each key; `amounts` are the accounts, `unnamed` the ratios `of_years`
+    and `matrix` what is `named`, without names."""
+    for key in range(len(buyer)):
+        years, row, out = accounts[key], rows[key, 0], named[key]
+        for year in range(YEARS):
+            _ratios(years[year], of_years[year])
+        matrix[key, : unnamed.shape[1]] = unnamed[0]  # they come first
+        _market(years, out)
+        _scores(years[0], years[1], out)
+        _growth(amounts[key], unnamed, row >= 0, matrix[key, _FIRST_GROWTH:_END_GROWTH])
+        _disclosure(statements, buyer[key], as_of[key], row, years[0], out)
+        convert = len(rates) and row >= 0
+        _amounts(years[0], rates[key, statements.currency[row]] if convert else 1.0, out)
+
+
+@njit(cache=True, nogil=True)
+def _amounts(now: np.void, rate: float, out: np.void) -> None:
+    """Write the amounts, in the currency of the answers."""
     revenue = now["revenue"] * rate
-    return {
-        "log_total_assets": logarithm(now["total_assets"] * rate),
-        "log_revenue": logarithm(revenue),
-        "log_market_value": logarithm(now["market_value"] * rate),
-        "net_worth": now["equity"] * rate,
-        "turnover": revenue,
-    }
-
-
-def _rate(facts: Facts, keys: Keys, now: Year) -> Column:
-    """What one unit of each key's statement is worth in the currency of the answers."""
-    rates = conversion(facts, "statements", keys.as_of)
-    if not rates.size:
-        return np.ones(len(keys))
-    return rates[np.arange(len(keys)), facts["statements"]["currency"][now.row]]
+    out["log_total_assets"] = logarithm(now["total_assets"] * rate)
+    out["log_revenue"] = logarithm(revenue)
+    out["log_market_value"] = logarithm(now["market_value"] * rate)
+    out["net_worth"] = now["equity"] * rate
+    out["turnover"] = revenue

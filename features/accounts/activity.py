@@ -2,8 +2,11 @@
 
 from functools import partial
 
-from features.accounts.statements import Accounts, account_feature
-from features.arithmetic import Column, nil, ratio
+import numpy as np
+from numba import njit
+
+from features.accounts.statements import account_feature
+from features.arithmetic import nil, ratio
 
 _feature = partial(account_feature, topic="activity", actionable=True)
 
@@ -85,19 +88,18 @@ FEATURES = (
 )
 
 
-def columns(of: Accounts) -> dict[str, Column]:
-    """The working capital cycle of each year."""
+@njit(cache=True, nogil=True, error_model="numpy")
+def write(of: np.void, out: np.void) -> None:
+    """Write the working capital cycle of the accounts of a year."""
     revenue, cost = of["revenue"], of["cost_of_sales"]
     sales_days = DAYS * ratio(of["receivables"], revenue)
     stock_days = DAYS * ratio(of["inventory"], cost)
     supplier_days = DAYS * ratio(of["payables"], cost)
-    return {
-        "asset_turnover": ratio(revenue, of["total_assets"]),
-        "days_sales_outstanding": sales_days,
-        "days_inventory": stock_days,
-        "days_payables": supplier_days,
-        "cash_cycle_days": sales_days + stock_days - supplier_days,
-        "payables_to_receivables": ratio(of["payables"], of["receivables"]),
-        "inventory_to_revenue": ratio(of["inventory"], revenue),
-        "no_cost_of_sales": nil(cost, of["total_assets"]),
-    }
+    out["asset_turnover"] = ratio(revenue, of["total_assets"])
+    out["days_sales_outstanding"] = sales_days
+    out["days_inventory"] = stock_days
+    out["days_payables"] = supplier_days
+    out["cash_cycle_days"] = sales_days + stock_days - supplier_days
+    out["payables_to_receivables"] = ratio(of["payables"], of["receivables"])
+    out["inventory_to_revenue"] = ratio(of["inventory"], revenue)
+    out["no_cost_of_sales"] = nil(cost, of["total_assets"])

@@ -4,17 +4,17 @@ Sources: Altman (1968, 1983, 1995), Zmijewski (1984), Ohlson (1980) and Conan an
 The levels of the probabilities they once gave are of their samples; only the order is used.
 """
 
-from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
+from numba import njit
 
-from features.accounts.statements import Year, account_feature
-from features.arithmetic import Column, ratio
+from features.accounts.statements import account_feature
+from features.arithmetic import ratio
 
 _feature = partial(account_feature, unit="score", actionable=True)
 
-Items = Mapping[str, Column] | Year
+Items = np.void  # one year of ACCOUNTS
 
 FEATURES = (
     _feature(
@@ -66,18 +66,18 @@ FEATURES = (
 )
 
 
-def columns(now: Items, before: Items) -> dict[str, Column]:
-    """The five scores of the last accounts; a score with a missing term is missing."""
-    return {
-        "altman_z_private": altman_z_private(now),
-        "altman_z_general": altman_z_general(now),
-        "zmijewski": zmijewski(now),
-        "ohlson": ohlson(now, before["net_income"]),
-        "conan_holder": conan_holder(now),
-    }
+@njit(cache=True, nogil=True)
+def write(now: Items, before: Items, out: np.void) -> None:
+    """Write the five scores of the last accounts; a score with a missing term is missing."""
+    out["altman_z_private"] = altman_z_private(now)
+    out["altman_z_general"] = altman_z_general(now)
+    out["zmijewski"] = zmijewski(now)
+    out["ohlson"] = ohlson(now, before["net_income"])
+    out["conan_holder"] = conan_holder(now)
 
 
-def altman_z_private(a: Items) -> Column:
+@njit(cache=True, nogil=True)
+def altman_z_private(a: Items) -> float:
     """Altman's Z' for private manufacturing firms (Altman 1983)."""
     assets = a["total_assets"]
     return (
@@ -89,7 +89,8 @@ def altman_z_private(a: Items) -> Column:
     )
 
 
-def altman_z_general(a: Items) -> Column:
+@njit(cache=True, nogil=True)
+def altman_z_general(a: Items) -> float:
     """Altman's Z'' for any trade, without sales (Altman 1995); no constant added."""
     assets = a["total_assets"]
     return (
@@ -100,7 +101,8 @@ def altman_z_general(a: Items) -> Column:
     )
 
 
-def zmijewski(a: Items) -> Column:
+@njit(cache=True, nogil=True)
+def zmijewski(a: Items) -> float:
     """Zmijewski's probit index (1984)."""
     return (
         -4.336
@@ -110,10 +112,11 @@ def zmijewski(a: Items) -> Column:
     )
 
 
-def ohlson(a: Items, net_income_before: Column) -> Column:
+@njit(cache=True, nogil=True)
+def ohlson(a: Items, net_income_before: float) -> float:
     """Ohlson's O (1980, model 1) without its size term."""
     assets, owed, earned = a["total_assets"], a["total_liabilities"], a["net_income"]
-    swing = ratio(earned - net_income_before, np.abs(earned) + np.abs(net_income_before))
+    swing = ratio(earned - net_income_before, abs(earned) + abs(net_income_before))
     return (
         -1.32
         + 6.03 * ratio(owed, assets)
@@ -122,12 +125,13 @@ def ohlson(a: Items, net_income_before: Column) -> Column:
         - 1.72 * (owed > assets)
         - 2.37 * ratio(earned, assets)
         - 1.83 * ratio(a["operating_cash_flow"], owed)
-        + 0.285 * ((earned < 0) & (net_income_before < 0))
+        + 0.285 * (earned < 0 and net_income_before < 0)
         - 0.521 * swing
     )
 
 
-def conan_holder(a: Items) -> Column:
+@njit(cache=True, nogil=True)
+def conan_holder(a: Items) -> float:
     """Conan and Holder's N for small French firms (1979)."""
     assets = a["total_assets"]
     return (

@@ -1,15 +1,13 @@
 """Published accounts: how fresh, how punctual, how open. Silence is information too."""
 
 from functools import partial
+from math import isnan
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from features.accounts.statements import Year, account_feature
-from features.arithmetic import Column, ratio
-from features.as_of import pick
-from features.facts import Facts, Keys
+from features.accounts.statements import Statements, account_feature
+from features.arithmetic import ratio
 
 DAYS_A_MONTH = 365.25 / 12
 YEAR = 365
@@ -98,45 +96,46 @@ FEATURES = (
 )
 
 
-def columns(facts: Facts, keys: Keys, now: Year) -> dict[str, Column]:
-    """How the buyer publishes, from every statement known."""
-    statements = facts["statements"]
-    age = keys.as_of - pick(statements["closing_date"], now.row)
-    years, restatements, delay = _record(
-        statements.start, statements.known, statements["closing_date"], keys.buyer, keys.as_of
-    )
+@njit(cache=True, nogil=True, error_model="numpy")
+def write(
+    statements: Statements, buyer: int, as_of: int, row: int, now: np.void, out: np.void
+) -> None:
+    """Write how a buyer publishes, from every statement known; `row` is that of the last accounts,
+    which say `now`, -1 where none are known."""
+    years, restatements, delay = _record(statements, buyer, as_of)
     usual = ratio(delay, years)
-    result = (now["revenue"], now["ebitda"], now["ebit"], now["net_income"])
-    return {
-        "accounts_age_months": age / DAYS_A_MONTH,
-        "accounts_overdue_months": np.maximum(age - YEAR - usual, 0) / DAYS_A_MONTH,
-        "publication_delay_months": usual / DAYS_A_MONTH,
-        "years_of_accounts": np.minimum(years, LONG_RECORD),
-        "restatements": restatements,
-        "income_statement_hidden": np.where(now.known, np.isnan(result).all(axis=0), np.nan),
-        "accounts_consolidated": pick(statements["consolidated"], now.row),
-        "accounts_audited": pick(statements["audited"], now.row),
-    }
+    out["publication_delay_months"] = usual / DAYS_A_MONTH
+    out["years_of_accounts"] = min(years, LONG_RECORD)
+    out["restatements"] = restatements
+    if row < 0:
+        return
+    age = as_of - statements.closing[row]
+    out["accounts_age_months"] = age / DAYS_A_MONTH
+    out["accounts_overdue_months"] = np.maximum(age - YEAR - usual, 0) / DAYS_A_MONTH
+    out["income_statement_hidden"] = (
+        isnan(now["revenue"]) and isnan(now["ebitda"]) and isnan(now["ebit"])
+        and isnan(now["net_income"])
+    )  # fmt: skip
+    out["accounts_consolidated"] = statements.consolidated[row]
+    out["accounts_audited"] = statements.audited[row]
 
 
 @njit(cache=True, nogil=True)
-def _record(
-    start: NDArray, known: NDArray, closing: NDArray, buyer: NDArray, as_of: NDArray
-) -> NDArray:
+def _record(statements: Statements, buyer: int, as_of: int) -> tuple[float, float, float]:
     """Years known, versions beyond the first, total days from closing to first publication."""
-    record = np.zeros((3, len(buyer)))
-    for key in range(len(buyer)):
-        first_row, end = start[buyer[key]], start[buyer[key] + 1]
-        for row in range(first_row, end):
-            if known[row] > as_of[key]:
-                continue
-            restates = False
-            for other in range(first_row, end):
-                earlier = known[other] < known[row] or (known[other] == known[row] and other < row)
-                restates |= closing[other] == closing[row] and earlier
-            if restates:
-                record[1, key] += 1
-            else:
-                record[0, key] += 1
-                record[2, key] += known[row] - closing[row]
-    return record
+    known, closing = statements.known, statements.closing
+    years, restatements, delay = 0.0, 0.0, 0.0
+    first_row, end = statements.start[buyer], statements.start[buyer + 1]
+    for row in range(first_row, end):
+        if known[row] > as_of:
+            continue
+        restates = False
+        for other in range(first_row, end):
+            earlier = known[other] < known[row] or (known[other] == known[row] and other < row)
+            restates |= closing[other] == closing[row] and earlier
+        if restates:
+            restatements += 1
+        else:
+            years += 1
+            delay += known[row] - closing[row]
+    return years, restatements, delay

@@ -1,12 +1,14 @@
 """Growth and stability: where the accounts come from, over one to three years."""
 
-from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
-from features.accounts.statements import Accounts, account_feature
-from features.arithmetic import Column, dispersion, growth
+from features.accounts.ratios import NAMES as RATIOS
+from features.accounts.statements import ITEMS, YEARS, account_feature
+from features.arithmetic import dispersion, growth
 
 SPANS = ((1, "1 year", "1 an"), (2, "2 years", "2 ans"), (3, "3 years", "3 ans"))
 
@@ -46,9 +48,6 @@ CHANGING = {
     "days_sales_outstanding": ("days sales outstanding", "délai clients"),
     "days_payables": ("days payables outstanding", "délai fournisseurs"),
 }
-
-GROWTHS = tuple(f"{item}_growth_{span}y" for item in GROWING for span, *_ in SPANS)
-CHANGES = tuple(f"{name}_change_{span}y" for name in CHANGING for span, *_ in SPANS)
 
 VOLATILE = ("operating_return_on_assets", "ebitda_margin", "current_ratio", "equity_ratio")
 
@@ -115,18 +114,28 @@ FEATURES = (
 )
 
 
-def columns(accounts: Accounts, ratios: Mapping[str, Column]) -> dict[str, Column]:
-    """Growth, change and volatility, from the accounts and the ratios of all years (YEARS, n)."""
-    known = accounts.row[0] >= 0
-    amounts = np.array([accounts[item] for item in GROWING])  # (items, YEARS, n)
-    levels = np.array([ratios[name] for name in CHANGING])
-    growths = growth(amounts[:, :1], amounts[:, 1:]).reshape(len(GROWTHS), -1)
-    changes = (levels[:, :1] - levels[:, 1:]).reshape(len(CHANGES), -1)
-    revenue, losses = accounts["revenue"], accounts["net_income"] < 0
-    return {
-        **dict(zip(GROWTHS, growths, strict=True)),
-        **dict(zip(CHANGES, changes, strict=True)),
-        **{f"{name}_deviation": dispersion(ratios[name]) for name in VOLATILE},
-        "revenue_growth_deviation": dispersion(growth(revenue[:-1], revenue[1:])),
-        "loss_years": np.where(known, losses.sum(axis=0), np.nan),
-    }
+_GROWING = np.array([ITEMS.index(item) for item in GROWING])
+_CHANGING = np.array([RATIOS.index(name) for name in CHANGING])
+_VOLATILE = np.array([RATIOS.index(name) for name in VOLATILE])
+_REVENUE, _NET_INCOME = ITEMS.index("revenue"), ITEMS.index("net_income")
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def write(accounts: NDArray, ratios: NDArray, known: bool, out: NDArray) -> None:
+    """Write growth, change and volatility, in the order of FEATURES, from the accounts (YEARS,
+    items) and the ratios (YEARS, RATIOS) of all years."""
+    place = 0
+    for item in _GROWING:
+        for before in range(1, YEARS):
+            out[place] = growth(accounts[0, item], accounts[before, item])
+            place += 1
+    for name in _CHANGING:
+        for before in range(1, YEARS):
+            out[place] = ratios[0, name] - ratios[before, name]
+            place += 1
+    for name in _VOLATILE:
+        out[place] = dispersion(ratios[:, name])
+        place += 1
+    revenue = accounts[:, _REVENUE]
+    out[place] = dispersion(growth(revenue[:-1], revenue[1:]))
+    out[place + 1] = (accounts[:, _NET_INCOME] < 0).sum() if known else np.nan

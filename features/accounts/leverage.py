@@ -6,8 +6,11 @@ so it is missing and `equity_negative` says why; the same for EBITDA.
 
 from functools import partial
 
-from features.accounts.statements import Accounts, account_feature
-from features.arithmetic import Column, nil, ratio
+import numpy as np
+from numba import njit
+
+from features.accounts.statements import account_feature
+from features.arithmetic import nil, ratio
 
 _feature = partial(account_feature, topic="leverage", actionable=True)
 
@@ -132,22 +135,21 @@ FEATURES = (
 )
 
 
-def columns(of: Accounts) -> dict[str, Column]:
-    """The debt and solidity ratios of each year."""
+@njit(cache=True, nogil=True, error_model="numpy")
+def write(of: np.void, out: np.void) -> None:
+    """Write the debt and solidity ratios of the accounts of a year."""
     assets, equity, ebitda = of["total_assets"], of["equity"], of["ebitda"]
     owed, short_term_debts = of["total_liabilities"], of["current_liabilities"]
-    return {
-        "equity_ratio": ratio(equity, assets),
-        "liabilities_to_assets": ratio(owed, assets),
-        "current_liabilities_to_assets": ratio(short_term_debts, assets),
-        "financial_debt_to_assets": ratio(of["financial_debt"], assets),
-        "debt_to_equity": ratio(of["financial_debt"], equity),
-        "liabilities_to_equity": ratio(owed, equity),
-        "equity_negative": nil(equity, assets),
-        "debt_to_ebitda": ratio(of["financial_debt"], ebitda),
-        "net_debt_to_ebitda": ratio(of["net_debt"], ebitda),
-        "ebitda_negative": nil(ebitda, assets),
-        "cash_flow_to_liabilities": ratio(of["operating_cash_flow"], owed),
-        "retained_earnings_to_assets": ratio(of["retained_earnings"], assets),
-        "short_term_share_of_liabilities": ratio(short_term_debts, owed),
-    }
+    out["equity_ratio"] = ratio(equity, assets)
+    out["liabilities_to_assets"] = ratio(owed, assets)
+    out["current_liabilities_to_assets"] = ratio(short_term_debts, assets)
+    out["financial_debt_to_assets"] = ratio(of["financial_debt"], assets)
+    out["debt_to_equity"] = ratio(of["financial_debt"], equity)
+    out["liabilities_to_equity"] = ratio(owed, equity)
+    out["equity_negative"] = nil(equity, assets)
+    out["debt_to_ebitda"] = ratio(of["financial_debt"], ebitda)
+    out["net_debt_to_ebitda"] = ratio(of["net_debt"], ebitda)
+    out["ebitda_negative"] = nil(ebitda, assets)
+    out["cash_flow_to_liabilities"] = ratio(of["operating_cash_flow"], owed)
+    out["retained_earnings_to_assets"] = ratio(of["retained_earnings"], assets)
+    out["short_term_share_of_liabilities"] = ratio(short_term_debts, owed)

@@ -2,8 +2,11 @@
 
 from functools import partial
 
-from features.accounts.statements import Accounts, account_feature
-from features.arithmetic import Column, nil, ratio
+import numpy as np
+from numba import njit
+
+from features.accounts.statements import account_feature
+from features.arithmetic import nil, ratio
 
 _feature = partial(account_feature, topic="liquidity", actionable=True)
 
@@ -102,18 +105,17 @@ FEATURES = (
 )
 
 
-def columns(of: Accounts) -> dict[str, Column]:
-    """The liquidity ratios of each year."""
+@njit(cache=True, nogil=True, error_model="numpy")
+def write(of: np.void, out: np.void) -> None:
+    """Write the liquidity ratios of the accounts of a year."""
     assets, short_term_debts = of["total_assets"], of["current_liabilities"]
-    return {
-        "current_ratio": ratio(of["current_assets"], short_term_debts),
-        "quick_ratio": ratio(of["quick_assets"], short_term_debts),
-        "cash_ratio": ratio(of["cash"], short_term_debts),
-        "cash_to_assets": ratio(of["cash"], assets),
-        "working_capital_to_assets": ratio(of["working_capital"], assets),
-        "working_capital_to_revenue": ratio(of["working_capital"], of["revenue"]),
-        "quick_assets_to_assets": ratio(of["quick_assets"], assets),
-        "cash_flow_to_current_liabilities": ratio(of["operating_cash_flow"], short_term_debts),
-        "cash_runway_years": ratio(of["quick_assets"] - of["receivables"], -of["ebitda"]),
-        "no_current_liabilities": nil(short_term_debts, assets),
-    }
+    out["current_ratio"] = ratio(of["current_assets"], short_term_debts)
+    out["quick_ratio"] = ratio(of["quick_assets"], short_term_debts)
+    out["cash_ratio"] = ratio(of["cash"], short_term_debts)
+    out["cash_to_assets"] = ratio(of["cash"], assets)
+    out["working_capital_to_assets"] = ratio(of["working_capital"], assets)
+    out["working_capital_to_revenue"] = ratio(of["working_capital"], of["revenue"])
+    out["quick_assets_to_assets"] = ratio(of["quick_assets"], assets)
+    out["cash_flow_to_current_liabilities"] = ratio(of["operating_cash_flow"], short_term_debts)
+    out["cash_runway_years"] = ratio(of["quick_assets"] - of["receivables"], -of["ebitda"])
+    out["no_current_liabilities"] = nil(short_term_debts, assets)

@@ -3,9 +3,11 @@
 from functools import partial
 
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
 from features.accounts.growth import SPANS
-from features.accounts.statements import Accounts, account_feature
+from features.accounts.statements import account_feature
 from features.arithmetic import Column, dispersion, growth, logarithm, ratio
 
 _feature = partial(account_feature, topic="leverage")
@@ -100,26 +102,30 @@ FEATURES = (
 )
 
 
-def columns(accounts: Accounts) -> dict[str, Column]:
-    """The market-based ratios, from the accounts of all years; missing where not listed."""
-    values = accounts["market_value"]
-    value, owed, income = values[0], accounts["total_liabilities"][0], accounts["net_income"][0]
-    growths = growth(values[:1], values[1:])
-    return {
-        "market_to_liabilities": ratio(value, owed),
-        "market_to_book": ratio(value, accounts["equity"][0]),
-        "market_to_assets": ratio(value, accounts["total_assets"][0]),
-        "market_to_revenue": ratio(value, accounts["revenue"][0]),
-        "earnings_yield": ratio(income, value),
-        "return_on_market_assets": ratio(income, value + owed),
-        **{f"market_value_growth_{span}y": growths[span - 1] for span, *_ in SPANS},
-        "market_value_to_peak": ratio(value, np.fmax.reduce(values, axis=0)),
-        "distance_to_default": _distance_to_default(values, owed),
-    }
+@njit(cache=True, nogil=True, error_model="numpy")
+def write(years: NDArray, out: np.void) -> None:
+    """Write the market-based ratios, from the accounts of all years; missing where not listed."""
+    now, values = years[0], years["market_value"]
+    value, owed, income = values[0], now["total_liabilities"], now["net_income"]
+    peak = value
+    for before in values:
+        peak = np.fmax(peak, before)
+    out["market_to_liabilities"] = ratio(value, owed)
+    out["market_to_book"] = ratio(value, now["equity"])
+    out["market_to_assets"] = ratio(value, now["total_assets"])
+    out["market_to_revenue"] = ratio(value, now["revenue"])
+    out["earnings_yield"] = ratio(income, value)
+    out["return_on_market_assets"] = ratio(income, value + owed)
+    out["market_value_growth_1y"] = growth(value, values[1])
+    out["market_value_growth_2y"] = growth(value, values[2])
+    out["market_value_growth_3y"] = growth(value, values[3])
+    out["market_value_to_peak"] = ratio(value, peak)
+    out["distance_to_default"] = _distance_to_default(values, owed)
 
 
-def _distance_to_default(values: Column, owed: Column) -> Column:
-    """`values`: market value of each year (YEARS, n), newest first; `owed`: total liabilities."""
+@njit(cache=True, nogil=True, error_model="numpy")
+def _distance_to_default(values: Column, owed: float) -> float:
+    """`values`: market value of each year, newest first; `owed`: total liabilities."""
     changes = logarithm(ratio(values[:-1], values[1:]))
     deviation = dispersion(changes)
     owners = ratio(values[0], values[0] + owed)

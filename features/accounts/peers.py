@@ -5,15 +5,14 @@ quantiles are a table of their own (`features.accounts.peer_table` makes one of 
 that one buyer's row needs no other buyer's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from features.arithmetic import Column
-from features.as_of import latest
+from features.as_of import EVER, latest_row
 from features.facts import Facts, Keys
 from features.feature import Feature
 from features.tables import PEER_SHARES, peer_column
@@ -52,26 +51,37 @@ def ranks_of(features: Sequence[Feature]) -> tuple[Feature, ...]:
     )
 
 
-def columns(facts: Facts, keys: Keys, ratios: Mapping[str, Column]) -> dict[str, Column]:
-    """The ranks of `ratios` among peers, 0 to 1; missing where none are published."""
+def write(facts: Facts, keys: Keys, names: Sequence[str], matrix: NDArray[np.float64]) -> None:
+    """Write the rank among peers, 0 to 1, of each ratio that has one into its column of `matrix`
+    (keys, names); nothing where no quantiles are published."""
+    if len(facts["peers"]):
+        own = np.array([names.index(name) for name in RANKED])
+        ranks = np.array([names.index(name + SUFFIX) for name in RANKED])
+        _rank(facts.once(_quantiles), keys.as_of, own, ranks, matrix)
+
+
+def _quantiles(facts: Facts) -> tuple[NDArray, NDArray, NDArray, NDArray, NDArray]:
+    """What `_rank` reads of table `peers`; who owns a ratio's quantiles is its code there."""
     peers = facts["peers"]
-    if not len(peers):
-        unknown = np.full(len(keys), np.nan)
-        return {name + SUFFIX: unknown for name in RANKED}
+    owner = np.array([peers.code("measure", name) for name in RANKED])
     quantiles = np.column_stack([peers[peer_column(share)] for share in PEER_SHARES])
-    ranks = {}
-    for name in RANKED:
-        owner = np.full(len(keys), peers.code("measure", name))
-        row = latest(peers, "published_on", owner, keys.as_of)
-        ranks[name + SUFFIX] = _rank(ratios[name], quantiles, row)
-    return ranks
+    return peers.start, peers.known, peers["published_on"], owner, quantiles
 
 
 @njit(cache=True, nogil=True)
-def _rank(values: NDArray, quantiles: NDArray, row: NDArray) -> NDArray:
-    """Where each value lies between the quantiles of its row; the outermost are the bounds."""
-    out = np.full(len(values), np.nan)
-    for key in range(len(values)):
-        if row[key] >= 0 and not np.isnan(values[key]):
-            out[key] = np.interp(values[key], quantiles[row[key]], SHARES)
-    return out
+def _rank(
+    published: tuple[NDArray, NDArray, NDArray, NDArray, NDArray],
+    as_of: NDArray,
+    own: NDArray,
+    ranks: NDArray,
+    matrix: NDArray,
+) -> None:
+    """Where each value lies between the latest quantiles; the outermost are the bounds."""
+    start, known, published_on, owner, quantiles = published
+    for key in range(len(as_of)):
+        day = as_of[key]
+        for place in range(len(owner)):
+            value = matrix[key, own[place]]
+            row = latest_row(start, known, published_on, owner[place], day, EVER, day)
+            if row >= 0 and not np.isnan(value):
+                matrix[key, ranks[place]] = np.interp(value, quantiles[row], SHARES)

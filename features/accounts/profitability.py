@@ -1,11 +1,13 @@
 """Profitability and coverage: does the business earn its costs, its interest, its capital?"""
 
 from functools import partial
+from math import isnan
 
 import numpy as np
+from numba import njit
 
-from features.accounts.statements import Accounts, account_feature
-from features.arithmetic import Column, nil, ratio
+from features.accounts.statements import account_feature
+from features.arithmetic import nil, ratio
 
 _feature = partial(account_feature, topic="profitability", actionable=True)
 
@@ -148,24 +150,23 @@ FEATURES = (
 )
 
 
-def columns(of: Accounts) -> dict[str, Column]:
-    """The profitability and coverage ratios of each year."""
+@njit(cache=True, nogil=True, error_model="numpy")
+def write(of: np.void, out: np.void) -> None:
+    """Write the profitability and coverage ratios of the accounts of a year."""
     assets, revenue, interest = of["total_assets"], of["revenue"], of["interest"]
     net_income, ebit, ebitda = of["net_income"], of["ebit"], of["ebitda"]
-    return {
-        "return_on_assets": ratio(net_income, assets),
-        "operating_return_on_assets": ratio(ebit, assets),
-        "ebitda_to_assets": ratio(ebitda, assets),
-        "return_on_equity": ratio(net_income, of["equity"]),
-        "gross_margin": ratio(of["gross_profit"], revenue),
-        "ebitda_margin": ratio(ebitda, revenue),
-        "operating_margin": ratio(ebit, revenue),
-        "net_margin": ratio(net_income, revenue),
-        "loss": np.where(np.isnan(net_income), np.nan, net_income < 0),
-        "no_revenue": nil(revenue, assets),
-        "interest_cover": ratio(ebit, interest),
-        "interest_to_ebitda": ratio(interest, ebitda),
-        "interest_to_revenue": ratio(interest, revenue),
-        "no_interest": nil(interest, assets),
-        "personnel_to_value_added": ratio(of["personnel"], of["value_added"]),
-    }
+    out["return_on_assets"] = ratio(net_income, assets)
+    out["operating_return_on_assets"] = ratio(ebit, assets)
+    out["ebitda_to_assets"] = ratio(ebitda, assets)
+    out["return_on_equity"] = ratio(net_income, of["equity"])
+    out["gross_margin"] = ratio(of["gross_profit"], revenue)
+    out["ebitda_margin"] = ratio(ebitda, revenue)
+    out["operating_margin"] = ratio(ebit, revenue)
+    out["net_margin"] = ratio(net_income, revenue)
+    out["loss"] = np.nan if isnan(net_income) else 1.0 if net_income < 0 else 0.0
+    out["no_revenue"] = nil(revenue, assets)
+    out["interest_cover"] = ratio(ebit, interest)
+    out["interest_to_ebitda"] = ratio(interest, ebitda)
+    out["interest_to_revenue"] = ratio(interest, revenue)
+    out["no_interest"] = nil(interest, assets)
+    out["personnel_to_value_added"] = ratio(of["personnel"], of["value_added"])

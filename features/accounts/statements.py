@@ -5,17 +5,15 @@ last accounts are those with the greatest closing date, in the latest version kn
 earlier years likewise, a year meaning the same date give or take three months.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple, Self
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from features.arithmetic import Column
 from features.as_of import EVER, latest_row
-from features.facts import Facts, Keys, Rows
+from features.facts import Facts, Keys
 from features.feature import Feature
 
 YEARS = 4  # the last closed year and three before it
@@ -41,125 +39,130 @@ account_feature = partial(
 )
 
 
-class Accounts(dict[str, Column]):
-    """The accounts of four years: item -> shape (YEARS, keys), newest first, NaN where unknown.
-
-    Amounts are in the statement's own currency; flows are annualised to twelve months. What the
-    source leaves out is filled where an accounting identity gives it.
-    """
-
-    def __init__(self, statements: Rows, row: NDArray[np.int64]) -> None:
-        self.row = row
-        columns = tuple(statements[item] for item in ITEMS)
-        published = _read(columns, statements["months"], row, FLOWS)
-        super().__init__(zip(ITEMS, published, strict=True))
-        filled = {item: identity(self) for item, identity in IDENTITIES.items()}
-        for item, column in filled.items():
-            self[item] = np.where(np.isnan(self[item]), column, self[item])
-        for item, aggregate in AGGREGATES.items():
-            self[item] = aggregate(self)
+# What is added up from them.
+_SUMS = (
+    *("working_capital", "quick_assets", "liquid_assets", "permanent_capital", "net_debt"),
+    *("gross_profit", "value_added"),
+)
+# The accounts of one year: amounts in the statement's own currency, flows annualised to twelve
+# months, NaN where unknown. What the source leaves out is filled where an accounting identity
+# gives it.
+ACCOUNTS = np.dtype([(item, np.float64) for item in ITEMS + _SUMS])
 
 
-@njit(cache=True, nogil=True)
-def _read(columns: tuple[NDArray, ...], months: NDArray, row: NDArray, flows: int) -> NDArray:
-    """Every item of every statement, (items, YEARS, keys), NaN where `row` is -1; the first `flows`
-    items annualised."""
-    out = np.full((len(columns), *row.shape), np.nan)
-    for year in range(row.shape[0]):
-        for key in range(row.shape[1]):
-            place = row[year, key]
-            if place < 0:
-                continue
-            length = months[place]
-            a_year = 1.0 if np.isnan(length) else 12.0 / length if length > 0 else np.nan
-            for item in range(len(columns)):
-                amount = columns[item][place]
-                out[item, year, key] = amount * a_year if item < flows else amount
-    return out
+class Statements(NamedTuple):
+    """The columns of table `statements` but the amounts, grouped by buyer like `Rows`."""
+
+    start: NDArray[np.int64]
+    known: NDArray[np.int32]
+    closing: NDArray[np.int32]
+    currency: NDArray[np.int32]
+    consolidated: NDArray[np.float64]
+    audited: NDArray[np.float64]
+    months: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, facts: Facts) -> Self:
+        """Those of `facts`."""
+        rows = facts["statements"]
+        names = ("closing_date", "currency", "consolidated", "audited", "months")
+        return cls(rows.start, rows.known, *(rows[name] for name in names))
 
 
-@dataclass(frozen=True)
-class Year:
-    """The accounts of one of the years: item -> one value a key."""
+class Published(NamedTuple):
+    """The accounts (ACCOUNTS) of the last closed year known and of the years before, newest first,
+    and the rows of the statements, -1 where none is known: both (keys, YEARS)."""
 
-    accounts: Accounts
-    number: int
-
-    def __getitem__(self, item: str) -> Column:
-        return self.accounts[item][self.number]
+    accounts: NDArray
+    row: NDArray[np.int64]
 
     @property
-    def row(self) -> NDArray[np.int64]:
-        """The row of the statement, -1 where none is known."""
-        return self.accounts.row[self.number]
-
-    @property
-    def known(self) -> NDArray[np.bool_]:
-        """Whether accounts of the year are known."""
-        return self.row >= 0
+    def amounts(self) -> NDArray[np.float64]:
+        """The accounts without names: (keys, YEARS, items)."""
+        return self.accounts.view(np.float64).reshape(*self.row.shape, -1)
 
 
-IDENTITIES: dict[str, Callable[[Accounts], Column]] = {
-    "equity": lambda a: a["total_assets"] - a["total_liabilities"],
-    "total_liabilities": lambda a: a["total_assets"] - a["equity"],
-    "ebit": lambda a: a["ebitda"] - a["depreciation"],
-    "ebitda": lambda a: a["ebit"] + a["depreciation"],
-    "operating_cash_flow": lambda a: a["net_income"] + a["depreciation"],
-}
-
-AGGREGATES: dict[str, Callable[[Accounts], Column]] = {
-    "working_capital": lambda a: a["current_assets"] - a["current_liabilities"],
-    "quick_assets": lambda a: a["current_assets"] - a["inventory"],
-    "liquid_assets": lambda a: a["receivables"] + a["cash"],
-    "permanent_capital": lambda a: a["total_assets"] - a["current_liabilities"],
-    "net_debt": lambda a: a["financial_debt"] - a["cash"],
-    "gross_profit": lambda a: a["revenue"] - a["cost_of_sales"],
-    "value_added": lambda a: a["ebitda"] + a["personnel"],
-}
-
-
-def published(facts: Facts, keys: Keys) -> tuple[Year, ...]:
+def published(facts: Facts, keys: Keys) -> Published:
     """The accounts of the last closed year known and of the three years before.
 
     An earlier year in another currency or on another basis (company or group) is not comparable
     and counts as unknown.
     """
-    statements = facts["statements"]
-    row = _closed_years(
-        statements.start,
-        statements.known,
-        statements["closing_date"],
-        statements["currency"],
-        statements["consolidated"],
-        keys.buyer,
-        keys.as_of,
-    )
-    accounts = Accounts(statements, row)
-    return tuple(Year(accounts, number) for number in range(YEARS))
+    shape = (len(keys), YEARS)
+    found = Published(np.empty(shape, ACCOUNTS), np.empty(shape, np.int64))
+    columns = tuple(facts["statements"][item] for item in ITEMS)
+    _fill(facts.once(Statements.of), columns, keys.buyer, keys.as_of, *found, found.amounts)
+    return found
 
 
 @njit(cache=True, nogil=True)
-def _closed_years(
-    start: NDArray,
-    known: NDArray,
-    closing: NDArray,
-    currency: NDArray,
-    group: NDArray,
+def _fill(
+    statements: Statements,
+    columns: tuple[NDArray, ...],
     buyer: NDArray,
     as_of: NDArray,
-) -> NDArray:
-    """The statement of each year (YEARS, keys), -1 where none is known."""
-    found = np.full((YEARS, len(buyer)), -1)
+    accounts: NDArray,
+    rows: NDArray,
+    amounts: NDArray,
+) -> None:
+    """Write the years of each key; `amounts` are the accounts without names."""
     for key in range(len(buyer)):
-        last = latest_row(start, known, closing, buyer[key], as_of[key], EVER, as_of[key])
-        found[0, key] = last
-        if last < 0:
-            continue
-        for year in range(1, YEARS):
-            day = closing[last] - round(DAYS_A_YEAR * year)
-            since, until = day - WINDOW_DAYS, day + WINDOW_DAYS
-            row = latest_row(start, known, closing, buyer[key], as_of[key], since, until)
-            if row >= 0 and currency[row] == currency[last]:
-                same_basis = not abs(group[row] - group[last]) > 0  # or not stated
-                found[year, key] = row if same_basis else -1
-    return found
+        _find_years(statements, buyer[key], as_of[key], rows[key])
+    for item in range(len(ITEMS)):
+        _read(columns[item], statements.months, rows, item < FLOWS, amounts[:, :, item])
+    for key in range(len(buyer)):
+        for year in range(YEARS):
+            _complete(accounts[key, year])
+
+
+@njit(cache=True, nogil=True)
+def _find_years(statements: Statements, buyer: int, as_of: int, rows: NDArray) -> None:
+    """Write the row of the statement of each year, -1 where none is known."""
+    start, known, closing = statements.start, statements.known, statements.closing
+    rows[:] = -1
+    rows[0] = last = latest_row(start, known, closing, buyer, as_of, EVER, as_of)
+    if last < 0:
+        return
+    for year in range(1, YEARS):
+        day = closing[last] - round(DAYS_A_YEAR * year)
+        since, until = day - WINDOW_DAYS, day + WINDOW_DAYS
+        row = latest_row(start, known, closing, buyer, as_of, since, until)
+        if row >= 0 and statements.currency[row] == statements.currency[last]:
+            group = statements.consolidated
+            same_basis = not abs(group[row] - group[last]) > 0  # or not stated
+            rows[year] = row if same_basis else -1
+
+
+@njit(cache=True, nogil=True)
+def _read(column: NDArray, months: NDArray, rows: NDArray, flow: bool, out: NDArray) -> None:
+    """Write an item of each year as published, a flow annualised; NaN where the row is -1."""
+    for key in range(len(rows)):
+        for year in range(YEARS):
+            row = rows[key, year]
+            out[key, year] = column[row] if row >= 0 else np.nan
+            if flow and row >= 0 and not np.isnan(months[row]):
+                out[key, year] *= 12.0 / months[row] if months[row] > 0 else np.nan
+
+
+@njit(cache=True, nogil=True)
+def _complete(a: np.void) -> None:
+    """Fill what an accounting identity gives, and add up."""
+    assets, equity, owed = a["total_assets"], a["equity"], a["total_liabilities"]
+    ebit, ebitda, depreciation = a["ebit"], a["ebitda"], a["depreciation"]
+    a["equity"] = _else(equity, assets - owed)
+    a["total_liabilities"] = _else(owed, assets - equity)
+    a["ebit"] = _else(ebit, ebitda - depreciation)
+    a["ebitda"] = _else(ebitda, ebit + depreciation)
+    a["operating_cash_flow"] = _else(a["operating_cash_flow"], a["net_income"] + depreciation)
+    a["working_capital"] = a["current_assets"] - a["current_liabilities"]
+    a["quick_assets"] = a["current_assets"] - a["inventory"]
+    a["liquid_assets"] = a["receivables"] + a["cash"]
+    a["permanent_capital"] = assets - a["current_liabilities"]
+    a["net_debt"] = a["financial_debt"] - a["cash"]
+    a["gross_profit"] = a["revenue"] - a["cost_of_sales"]
+    a["value_added"] = a["ebitda"] + a["personnel"]
+
+
+@njit(cache=True, nogil=True)
+def _else(published: float, identity: float) -> float:
+    return identity if np.isnan(published) else published

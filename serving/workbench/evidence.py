@@ -64,10 +64,11 @@ def accounts(facts: Facts, keys: Keys, usual: Values, language: Language) -> dic
     """The last accounts known, newest first: their days, amounts in thousands, and ratios beside
     the sector's medians. A ratio is that of the day on which its year was published."""
     statements = facts["statements"]
-    years = [year for year in published(facts, keys)[:YEARS_SHOWN] if year.known[0]]
+    found = published(facts, keys)
+    years = [year for year in range(YEARS_SHOWN) if found.row[0, year] >= 0]
     if not years:
         return None
-    rows = [int(year.row[0]) for year in years]
+    rows = found.row[0, years].tolist()
     known = statements.known[rows]
     days = np.append(keys.as_of[:1], known[1:]).astype(np.int32)  # the newest as it stands today
     ratios = feature_matrix(facts, Keys(np.repeat(keys.buyer[:1], len(days)), days))
@@ -80,7 +81,8 @@ def accounts(facts: Facts, keys: Keys, usual: Values, language: Language) -> dic
         "consolidated": _flag(statements["consolidated"][rows[0]]),
         "currency": facts.currency if currency < 0 else statements.labels["currency"][currency],
         "lines": [
-            (label, [_thousands(year[item][0]) for year in years]) for item, label in words.ACCOUNTS
+            (label, [_thousands(found.accounts[item][0, year]) for year in years])
+            for item, label in words.ACCOUNTS
         ],
         "ratios": [
             {
@@ -100,7 +102,7 @@ def accounts(facts: Facts, keys: Keys, usual: Values, language: Language) -> dic
 def next_accounts(facts: Facts, keys: Keys) -> dict[str, Any]:
     """A year after the last accounts known, unchanged: where new ones begin."""
     statements = facts["statements"]
-    row = int(published(facts, keys)[0].row[0])
+    row = int(published(facts, keys).row[0, 0])
     if row < 0:
         blank = dict.fromkeys(words.STATEMENT)
         return {"closing_date": "", "currency": facts.currency, "amounts": blank}

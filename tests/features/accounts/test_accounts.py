@@ -7,9 +7,11 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.accounts import accounts
-from features.accounts.accounts import FEATURES, build
-from features.accounts.statements import published
+from features.accounts import classical_scores, market, ratios
+from features.accounts.accounts import FEATURES, NAMED, build
+from features.accounts.peers import RANKED, SUFFIX
+from features.accounts.ratios import RATIOS
+from features.accounts.statements import ACCOUNTS
 from features.facts import Facts
 from features.tables import STATEMENTS
 
@@ -83,9 +85,28 @@ def test_an_unknown_rate_leaves_the_amounts_missing_and_the_ratios_whole(years):
     assert np.isnan(unknown[~np.array(CURRENCY_FREE)]).all()
 
 
-def test_every_column_computed_has_its_catalogue_entry():
-    facts = Facts.of({"buyers": pa.table({"buyer_id": ["B"], "country": ["FR"]})})
-    keys = facts.keys(["B"], np.array(["2024-12-31"], "datetime64[D]"))
-    years = published(facts, keys)
-    for family in accounts.RATIOS:
-        assert set(family.columns(years[0].accounts)) == {f.name for f in family.FEATURES}
+@given(histories(MODERATE))
+@settings(max_examples=30)
+def test_compiled_formulas_are_those_written(years):
+    rows = np.array([tuple(year.get(item) for item in ACCOUNTS.names) for year in years], ACCOUNTS)
+    for of in rows:
+        compiled, written = (np.full(1, np.nan, RATIOS) for _ in range(2))
+        ratios.write(of, compiled[0])
+        for family in ratios.FAMILIES:
+            family.write.py_func(of, written[0])
+        assert compiled.tobytes() == written.tobytes()
+    compiled, written = (np.full(1, np.nan, NAMED) for _ in range(2))
+    for out, as_run in ((compiled, lambda f: f), (written, lambda f: f.py_func)):
+        as_run(market.write)(rows, out[0])
+        as_run(classical_scores.write)(rows[0], rows[1], out[0])
+    assert compiled.tobytes() == written.tobytes()
+
+
+def test_every_feature_of_the_catalogue_is_written():
+    known = {item: 2.0 + place for place, item in enumerate(ITEMS)}
+    years = [{**known, "revenue": 100.0 * (1 + back)} for back in range(4)]
+    burning = [{**year, "ebitda": -1.0} for year in years]
+    told = ~np.isnan(features(years)) | ~np.isnan(features(burning))
+    missing = {f.name for f, is_told in zip(FEATURES, told, strict=True) if not is_told}
+    not_given = {"accounts_consolidated", "accounts_audited"}
+    assert missing == not_given | {name + SUFFIX for name in RANKED}

@@ -10,64 +10,69 @@ from features.accounts.classical_scores import (
     ohlson,
     zmijewski,
 )
+from features.accounts.statements import ACCOUNTS
 
-ACCOUNTS = {
-    name: np.array([value])
-    for name, value in {
-        "current_assets": 500.0,
-        "current_liabilities": 300.0,
-        "working_capital": 200.0,
-        "total_assets": 1000.0,
-        "retained_earnings": 150.0,
-        "ebit": 80.0,
-        "equity": 350.0,
-        "total_liabilities": 650.0,
-        "revenue": 1200.0,
-        "net_income": 40.0,
-        "operating_cash_flow": 90.0,
-    }.items()
+
+def year(**items: float) -> np.void:
+    """Accounts of a year of which only some items are known."""
+    row = np.full(1, np.nan, ACCOUNTS)[0]
+    for item, amount in items.items():
+        row[item] = amount
+    return row
+
+
+AMOUNTS = {
+    "current_assets": 500.0,
+    "current_liabilities": 300.0,
+    "working_capital": 200.0,
+    "total_assets": 1000.0,
+    "retained_earnings": 150.0,
+    "ebit": 80.0,
+    "equity": 350.0,
+    "total_liabilities": 650.0,
+    "revenue": 1200.0,
+    "net_income": 40.0,
+    "operating_cash_flow": 90.0,
 }
+EXAMPLE = year(**AMOUNTS)
 SIZE_TERM = -0.407 * 10  # of the published example, with ln(total assets / price index) = 10
 
 
 def test_altman():
-    assert altman_z_private(ACCOUNTS)[0] == pytest.approx(1.942764, abs=1e-6)
-    assert altman_z_general(ACCOUNTS)[0] == pytest.approx(2.903985, abs=1e-6)
+    assert altman_z_private(EXAMPLE) == pytest.approx(1.942764, abs=1e-6)
+    assert altman_z_general(EXAMPLE) == pytest.approx(2.903985, abs=1e-6)
 
 
 def test_zmijewski():
-    assert zmijewski(ACCOUNTS)[0] == pytest.approx(-0.818503, abs=1e-6)
+    assert zmijewski(EXAMPLE) == pytest.approx(-0.818503, abs=1e-6)
 
 
 def test_ohlson_without_the_size_term():
-    score = ohlson(ACCOUNTS, np.array([30.0]))[0]
+    score = ohlson(EXAMPLE, 30.0)
     assert score + SIZE_TERM == pytest.approx(-2.133693, abs=1e-6)
 
 
 def test_ohlson_counts_insolvency_and_two_losses():
-    ruined = ACCOUNTS | {"net_income": np.array([-40.0]), "total_liabilities": np.array([1100.0])}
-    once, twice = (ohlson(ruined, np.array([before]))[0] for before in (40.0, -40.0))
+    ruined = year(**AMOUNTS | {"net_income": -40.0, "total_liabilities": 1100.0})
+    once, twice = (ohlson(ruined, before) for before in (40.0, -40.0))
     by_hand = -1.32 + 6.03 * 1.1 - 1.43 * 0.2 + 0.0757 * 0.6 - 1.72 + 2.37 * 0.04 - 1.83 * 90 / 1100
     assert once == pytest.approx(by_hand + 0.521)
     assert twice == pytest.approx(by_hand + 0.285)
 
 
 def test_conan_holder():
-    accounts = {
-        name: np.array([value])
-        for name, value in {
-            "ebitda": 130.0,
-            "total_liabilities": 650.0,
-            "permanent_capital": 600.0,
-            "liquid_assets": 350.0,
-            "interest": 12.0,
-            "revenue": 1200.0,
-            "personnel": 300.0,
-            "value_added": 450.0,
-            "total_assets": 1000.0,
-        }.items()
-    }
-    assert conan_holder(accounts)[0] == pytest.approx(16.0633, abs=1e-4)
+    accounts = year(
+        ebitda=130.0,
+        total_liabilities=650.0,
+        permanent_capital=600.0,
+        liquid_assets=350.0,
+        interest=12.0,
+        revenue=1200.0,
+        personnel=300.0,
+        value_added=450.0,
+        total_assets=1000.0,
+    )
+    assert conan_holder(accounts) == pytest.approx(16.0633, abs=1e-4)
 
 
 def test_published_accounts_reach_the_scores(of_accounts):
