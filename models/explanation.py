@@ -156,11 +156,11 @@ def _thousands(value: float) -> str:
     return f"{value:,.0f}".replace(",", " ")
 
 
-def _short(value: float, unit: str = "") -> str:
-    return f"{value:.1f}".removesuffix(".0") + unit
+def _short(unit: str = "") -> Callable[[float], str]:
+    return lambda value: f"{value:.1f}".removesuffix(".0") + unit
 
 
-# unit -> how a value of it is written
+# unit -> how a value of it is written; a unit that does not stand here has two decimals
 _WRITTEN: dict[str, dict[str, Callable[[float], str]]] = {
     "en": {
         "flag": lambda v: "yes" if v > 0 else "no",
@@ -169,18 +169,18 @@ _WRITTEN: dict[str, dict[str, Callable[[float], str]]] = {
         "currency": _thousands,
         "log currency": lambda v: _thousands(exp(v)),
         "log count": lambda v: _thousands(expm1(v)),
-        "count": _short,
-        "days": lambda v: _short(v, " days"),
-        "months": lambda v: _short(v, " months"),
-        "years": lambda v: _short(v, " years"),
+        "count": _short(),
+        "days": _short(" days"),
+        "months": _short(" months"),
+        "years": _short(" years"),
     }
 }
 _WRITTEN["fr"] = {
     **_WRITTEN["en"],
     "flag": lambda v: "oui" if v > 0 else "non",
-    "days": lambda v: _short(v, " jours"),
-    "months": lambda v: _short(v, " mois"),
-    "years": lambda v: _short(v, " ans"),
+    "days": _short(" jours"),
+    "months": _short(" mois"),
+    "years": _short(" ans"),
 }
 
 

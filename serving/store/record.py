@@ -51,7 +51,8 @@ class Record:
         parts = [previous, *framed(str(sequence))]
         for name, value in vars(self).items():
             if value is not None:
-                parts += (*framed(name), *framed(value)) if name in LATER else framed(value)
+                parts += LATER.get(name, ())
+                parts += framed(value)
         return sha256(b"".join(parts)).digest()
 
     @property
@@ -60,13 +61,13 @@ class Record:
         return tuple(digest for digest in (self.bundle, self.shared, self.facts) if digest)
 
 
-LATER = frozenset(field.name for field in fields(Record) if field.default is None)
-
-
 def framed(value: str | bytes) -> tuple[bytes, bytes]:
     """The length of a value and the value, so that none flows over into the next."""
     content = value.encode() if isinstance(value, str) else value
     return len(content).to_bytes(8, "big"), content
+
+
+LATER = {field.name: framed(field.name) for field in fields(Record) if field.default is None}
 
 
 @dataclass(frozen=True)

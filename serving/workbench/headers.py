@@ -1,6 +1,5 @@
 """Security headers on every answer: nothing is loaded from elsewhere, nothing frames us."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
@@ -17,7 +16,12 @@ HEADERS = {
 }
 
 
-HTTPS_ONLY = "max-age=31536000"  # seconds; said where we are reached by https
+# As ASGI sends them.
+_OURS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+_NAMES = frozenset(name for name, _ in _OURS)
+_PRIVATE = (b"cache-control", b"no-store")
+# Where we are reached by https, for a year.
+_HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 
 
 class SecurityHeaders:
@@ -31,11 +35,12 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                headers.setdefault("Cache-Control", "no-store")
+                headers = [one for one in message.get("headers", ()) if one[0] not in _NAMES]
+                if all(name != _PRIVATE[0] for name, _ in headers):
+                    headers.append(_PRIVATE)
                 if scope["scheme"] == "https":
-                    headers["Strict-Transport-Security"] = HTTPS_ONLY
+                    headers.append(_HTTPS_ONLY)
+                message["headers"] = headers + _OURS
             await send(message)
 
         await self.app(scope, receive, with_headers)
