@@ -24,6 +24,7 @@ from scipy.special import expit
 from features.catalog import CATALOG, NAMES
 from features.feature import Feature
 from models.default_model import DefaultModel
+from models.explanation import LANGUAGES, Language, Say, sayer
 from models.policy import Policy
 
 if TYPE_CHECKING:
@@ -76,6 +77,14 @@ class CreditModel:
     def topics(self) -> tuple[str, ...]:
         """The topic of each of the model's features."""
         return tuple(feature.topic for feature in self.features)
+
+    @cached_property
+    def sayers(self) -> Mapping[Language, tuple[Say, ...]]:
+        """How each of the model's features is said, by language."""
+        return {
+            language: tuple(sayer(feature, language) for feature in self.features)
+            for language in LANGUAGES
+        }
 
     def score(self, frame: "pd.DataFrame") -> "pd.DataFrame":
         """Log-odds, default probability and grade of each row of a feature frame.

@@ -14,7 +14,7 @@ from models import cover_note
 from models.assessment import Assessment, assess, conclude, limit_inputs, row_of
 from models.cover_note import TopUp, iso
 from models.credit_model import CreditModel
-from models.explanation import Language, say, shapley_effects, topic_sums
+from models.explanation import Language, shapley_effects, topic_sums
 from models.limits.candidates import Standing
 from models.limits.conditions import conditions
 from models.limits.limit import DECISIONS, limit_and_capacity
@@ -119,14 +119,15 @@ def drivers_told(
     order = order[: np.count_nonzero(contributions)]
     values = assessment.matrix[row, model.columns[order]].tolist()
     told = zip(order.tolist(), contributions[order].tolist(), values, strict=True)
+    features, sayers = model.features, model.sayers[language]
     return [
         {
-            "feature": (feature := model.features[place]).name,
+            "feature": (feature := features[place]).name,
             "topic": feature.topic,
             "value": None if isnan(value) else value,
             "unit": feature.unit,
             "contribution": contribution,
-            "wording": say(feature, value, contribution, language),
+            "wording": sayers[place](value, contribution),
         }
         for place, contribution, value in told
     ]

@@ -19,6 +19,7 @@ from features.feature import TOPICS, Feature
 
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
+Say = Callable[[float, float], str]  # value, contribution -> words
 
 _DIRECTION = {
     "en": ("raises the risk", "lowers the risk", "does not matter here", "not known"),
@@ -160,7 +161,7 @@ def _short(unit: str = "") -> Callable[[float], str]:
     return lambda value: f"{value:.1f}".removesuffix(".0") + unit
 
 
-# unit -> how a value of it is written; a unit that does not stand here has two decimals
+# unit -> how a value of it is written, but for the decimal comma
 _WRITTEN: dict[str, dict[str, Callable[[float], str]]] = {
     "en": {
         "flag": lambda v: "yes" if v > 0 else "no",
@@ -184,13 +185,15 @@ _WRITTEN["fr"] = {
 }
 
 
+def _writer(unit: str, language: Language) -> Callable[[float], str]:
+    """How a value is written, two decimals where its unit asks for nothing else."""
+    write = _WRITTEN[language].get(unit, lambda v: f"{v:.2f}")
+    return (lambda v: write(v).replace(".", ",")) if language == "fr" else write
+
+
 def say_value(feature: Feature, value: float, language: Language = "en") -> str:
     """The value with its unit, as a person reads it; a missing value is named as missing."""
-    if isnan(value):
-        return _DIRECTION[language][3]
-    write = _WRITTEN[language].get(feature.unit)
-    text = write(value) if write else f"{value:.2f}"
-    return text.replace(".", ",") if language == "fr" else text
+    return _DIRECTION[language][3] if isnan(value) else _writer(feature.unit, language)(value)
 
 
 def say(feature: Feature, value: float, contribution: float, language: Language = "en") -> str:
@@ -202,9 +205,19 @@ def say(feature: Feature, value: float, contribution: float, language: Language 
     >>> say(dbt, float("nan"), -0.1, "fr")
     'Retard: non connu (réduit le risque)'
     """
-    raises, lowers, neutral, _ = _DIRECTION[language]
-    direction = raises if contribution > 0 else lowers if contribution < 0 else neutral
-    return f"{feature.labels[language]}: {say_value(feature, value, language)} ({direction})"
+    return sayer(feature, language)(value, contribution)
+
+
+def sayer(feature: Feature, language: Language) -> Say:
+    """How `say` says one feature, for the many times that it is said."""
+    label, write = feature.labels[language], _writer(feature.unit, language)
+    raises, lowers, neutral, unknown = _DIRECTION[language]
+
+    def say(value: float, contribution: float) -> str:
+        direction = raises if contribution > 0 else lowers if contribution < 0 else neutral
+        return f"{label}: {unknown if isnan(value) else write(value)} ({direction})"
+
+    return say
 
 
 def reason_codes(topics: Sequence[str], effects: Sequence[float], most: int = 3) -> list[str]:

@@ -50,7 +50,8 @@ KEYS_WORTH_A_THREAD = 2048
 def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
     """Balance features, shape (len(keys), len(FEATURES)), NaN where no balance is known."""
     days = [keys.as_of - QUARTER * back for back in range(QUARTERS)]
-    year = balances(facts, Keys(np.tile(keys.buyer, QUARTERS), np.concatenate(days)))
+    buyers = [keys.buyer] * QUARTERS
+    year = balances(facts, Keys(np.concatenate(buyers), np.concatenate(days)))
     out = np.full((len(keys), len(FEATURES)), np.nan)
     _write(year.reshape(QUARTERS, len(keys), COLUMNS), out)
     return out
