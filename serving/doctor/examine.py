@@ -12,12 +12,18 @@ from rich.table import Table
 from serving.doctor.contents import check_model, check_portfolio
 from serving.doctor.finding import Finding
 from serving.doctor.machine import check_port, check_python, check_room, check_silence
+from serving.doctor.provider import check_provider
 from serving.doctor.registry import check_registry
 from serving.doctor.store import check_store
 from serving.doctor.variables import check_variables
 from serving.environment import ROOT, setting
 
 LOCK = ROOT / "requirements-serve.lock"
+FOLDERS = {
+    "cache": "ENCOURS_CACHE",
+    "jobs": "ENCOURS_JOBS",
+    "surveillance": "ENCOURS_SURVEILLANCE",
+}
 MARKS = {"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "error": "[bold red]error[/]"}
 
 
@@ -26,7 +32,8 @@ def examine(
 ) -> list[Finding]:
     """What is well and what is not, for a service that would be started like this."""
     found = [check_python(LOCK), check_silence(), *check_variables(os.environ)]
-    found += [check_room("cache", Path(setting("ENCOURS_CACHE")))]
+    found += check_provider(setting("ENCOURS_OIDC_ISSUER"))
+    found += [check_room(name, Path(setting(variable))) for name, variable in FOLDERS.items()]
     if store.startswith("sqlite:///"):
         found += [check_room("store folder", Path(sa.make_url(store).database or ".").parent)]
     whole, credit_model = check_model(model)

@@ -11,10 +11,12 @@ from serving.access.peer import is_loopback
 from serving.access.secret import SHORTEST
 from serving.doctor.finding import Finding
 from serving.environment import setting
+from serving.store import changes
 from serving.store.access import KEYS, PEOPLE
 from serving.store.database import engine_of
 from serving.store.record import DECISIONS, GENESIS, HEAD, record_of
 from serving.store.schema import HEAD_REVISION
+from serving.surveillance import webhooks
 
 LATEST_APART = 60  # seconds between a decision's time and ours
 UNREACHED = "start the database, or mend ENCOURS_STORE"
@@ -44,7 +46,8 @@ def _examine(connection: sa.Connection, host: str) -> list[Finding]:
     revision = _revision(connection)
     if revision.level != "ok":
         return [revision]  # the tables are not those that the other checks read
-    return [revision, _chain(connection), _clock(connection), _people(connection, host)]
+    found = [revision, _chain(connection), _clock(connection), _people(connection, host)]
+    return [*found, *_webhooks(connection)]
 
 
 def _revision(connection: sa.Connection) -> Finding:
@@ -66,10 +69,14 @@ def _chain(connection: sa.Connection) -> Finding:
     rows = connection.execute(last).all()
     before = rows[1].hash if len(rows) > 1 else GENESIS
     told = record_of(rows[0]).hash_after(before, rows[0].sequence) if rows else GENESIS
-    if (head.sequence, head.hash) == (rows[0].sequence if rows else 0, told):
-        return Finding("chain", "ok", f"{head.sequence:,} decisions, the last link holds")
-    remedy = "`encours audit-log verify` names the first decision that was changed"
-    return Finding("chain", "error", "the chain does not end where it should", remedy)
+    noted, changed = changes.head(connection), changes.last(connection)
+    whole = (head.sequence, head.hash) == (rows[0].sequence if rows else 0, told)
+    if whole and noted == changed:
+        says = f"{head.sequence:,} decisions, {noted.sequence:,} changes, the last links hold"
+        return Finding("chain", "ok", says)
+    remedy = "`encours audit-log verify` names the first decision, or change, that was altered"
+    which = "decisions" if not whole else "changes"
+    return Finding("chain", "error", f"the chain of {which} does not end where it should", remedy)
 
 
 def _clock(connection: sa.Connection) -> Finding:
@@ -97,6 +104,19 @@ def _secret() -> Finding:
         return Finding("secret", "error", says, "`openssl rand -hex 32` makes one")
     where = "ENCOURS_SECRET" if given else "the store, which all workers share"
     return Finding("secret", "ok", f"sessions are signed by one kept in {where}")
+
+
+def _webhooks(connection: sa.Connection) -> list[Finding]:
+    """Whether what is to be sent can be signed; nothing is told where nothing is sent."""
+    targets = webhooks.active(connection)
+    if not targets:
+        return []
+    says = f"alerts go to {len(targets)} endpoints"
+    try:
+        webhooks.secret(targets[0])
+    except ValueError as error:
+        return [Finding("webhooks", "error", f"{says}, but none is signed", str(error))]
+    return [Finding("webhooks", "ok", f"{says}, signed")]
 
 
 def _people(connection: sa.Connection, host: str) -> Finding:

@@ -14,7 +14,7 @@ import orjson
 import sqlalchemy as sa
 
 from serving.store.declarations import DECLARATIONS, OVERRIDES, REFERRALS
-from serving.store.record import Head, framed
+from serving.store.record import GENESIS, Head, framed
 from serving.store.schema import METADATA
 from serving.store.surveillance import ALERT_ACTIONS, ALERTS
 
@@ -59,6 +59,17 @@ def note(connection: sa.Connection, table: sa.Table, *identifier: Any) -> None:
 def head(connection: sa.Connection) -> Head:
     """Where this chain ends, as recorded."""
     return Head(*connection.execute(sa.select(CHANGES_HEAD)).one())
+
+
+def last(connection: sa.Connection) -> Head:
+    """Where its last two links say that it ends."""
+    two = sa.select(CHANGES).order_by(CHANGES.c.sequence.desc()).limit(2)
+    rows = connection.execute(two).all()
+    if not rows:
+        return Head(0, GENESIS)
+    one, previous = rows[0], rows[1].hash if len(rows) > 1 else GENESIS
+    told = hash_after(previous, one.sequence, one.of_table, one.row_id, one.content)
+    return Head(one.sequence, told)
 
 
 def hash_after(previous: bytes, sequence: int, of_table: str, row_id: str, content: bytes) -> bytes:

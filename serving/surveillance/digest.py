@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Sequence
 from email.message import EmailMessage
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
+from serving.access.peer import is_loopback
 from serving.environment import setting
 from serving.surveillance.outbox import Message
 from serving.surveillance.rules import RULES, STALE_TABLES
@@ -58,11 +59,17 @@ def _content(run: Run, alerts: Sequence[dict[str, Any]], total: int) -> bytes:
     return "\n".join(lines).encode()
 
 
-def send(posted: Message) -> str | None:
-    """Deliver a digest; None, or what went wrong."""
-    server = urlsplit(setting("ENCOURS_SMTP"))
+def server_at(address: str) -> SplitResult:
+    """The server in ENCOURS_SMTP. Raises ValueError."""
+    server = urlsplit(address)
     if server.scheme not in ("smtp", "smtps") or not server.hostname:
-        return "ENCOURS_SMTP names no server, like smtp://mail.example:25"
+        raise ValueError("ENCOURS_SMTP names no server, like smtp://mail.example:25")
+    return server
+
+
+def send(posted: Message) -> str | None:
+    """Deliver a digest; None, or what went wrong. ValueError where no server is named."""
+    server = server_at(setting("ENCOURS_SMTP"))
     letter = EmailMessage()
     letter["From"] = setting("ENCOURS_DIGEST_FROM")
     letter["To"] = posted.target
@@ -76,18 +83,20 @@ def send(posted: Message) -> str | None:
     return None
 
 
-def _submit(server: Any, letter: EmailMessage) -> None:
+def _submit(server: SplitResult, letter: EmailMessage) -> None:
     secure = ssl.create_default_context()
     if server.scheme == "smtps":
         connection: smtplib.SMTP = smtplib.SMTP_SSL(
-            server.hostname, server.port or 465, timeout=TIMEOUT, context=secure
+            server.hostname or "", server.port or 465, timeout=TIMEOUT, context=secure
         )
     else:
-        connection = smtplib.SMTP(server.hostname, server.port or 25, timeout=TIMEOUT)
+        connection = smtplib.SMTP(server.hostname or "", server.port or 25, timeout=TIMEOUT)
     with connection:
         connection.ehlo()
         if server.scheme == "smtp" and connection.has_extn("starttls"):
             connection.starttls(context=secure)
+        elif server.scheme == "smtp" and server.username and not is_loopback(server.hostname or ""):
+            raise smtplib.SMTPNotSupportedError("no STARTTLS: a password would be sent in clear")
         if server.username:
             connection.login(unquote(server.username), unquote(server.password or ""))
         connection.send_message(letter)

@@ -1,18 +1,22 @@
 """The store as a doctor finds it, on SQLite and PostgreSQL."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from serving.access.caller import Caller
 from serving.access.first_start import demo_credentials
 from serving.access.keys import create_key
+from serving.declarations.events import Event, declare
 from serving.doctor.finding import Finding
 from serving.doctor.store import check_store
+from serving.store.changes import CHANGES_HEAD
 from serving.store.record import HEAD, Record
 from serving.store.store import Store
+from serving.surveillance import webhooks
 
 NEAR, FAR = "127.0.0.1", "0.0.0.0"
 RECORD = Record("d", *["x"] * 7, b"{}", b"", b"{}")
@@ -46,7 +50,7 @@ def test_a_store_in_use_is_well(real_store: Store, address: str) -> None:
     create_key(real_store, "erp", "engine")
     told = found(address, FAR)
     assert {one.level for one in told.values()} == {"ok"}
-    assert told["chain"].says == "3 decisions, the last link holds"
+    assert told["chain"].says == "3 decisions, 0 changes, the last links hold"
     assert told["access"].says == "1 keys in force, 0 accounts"
 
 
@@ -58,6 +62,31 @@ def test_a_chain_cut_short_is_an_error(real_store: Store, address: str) -> None:
     told = found(address)["chain"]
     assert told.level == "error"
     assert "audit-log verify" in told.remedy
+
+
+def test_a_chain_of_changes_cut_short_is_an_error(real_store: Store, address: str) -> None:
+    event = Event(buyer_id="B1", event_date=date(2025, 5, 1), known_on=None, amount=500.0)
+    with real_store.writing() as connection:
+        for _ in range(2):
+            declare(event, "claim", Caller("ana", "engine", "key"), "EUR", connection)
+    assert found(address)["chain"].says == "0 decisions, 2 changes, the last links hold"
+    with real_store.writing() as connection:
+        connection.execute(sa.update(CHANGES_HEAD).values(sequence=1))
+    told = found(address)["chain"]
+    assert (told.level, "of changes" in told.says) == ("error", True)
+
+
+def test_endpoints_without_the_secret_that_signs_are_an_error(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"sqlite:///{tmp_path}/store.db"
+    assert "webhooks" not in found(address)
+    monkeypatch.setenv("ENCOURS_WEBHOOK_SECRET", "a secret of the tests")
+    webhooks.add(store, "https://erp.example/alerts")
+    assert found(address)["webhooks"].level == "ok"
+    monkeypatch.delenv("ENCOURS_WEBHOOK_SECRET")
+    told = found(address)["webhooks"]
+    assert (told.level, "ENCOURS_WEBHOOK_SECRET" in told.remedy) == ("error", True)
 
 
 @pytest.mark.parametrize(("ahead", "level"), [(20, "warning"), (4000, "error")])

@@ -14,7 +14,7 @@ import pytest
 
 from serving.store.store import Store
 from serving.store.surveillance import now
-from serving.surveillance import alerts, delivery, outbox, webhooks
+from serving.surveillance import alerts, delivery, digest, outbox, webhooks
 from serving.surveillance.outbox import Message, counts
 
 
@@ -174,6 +174,20 @@ def test_a_digest_arrives(store: Store, monkeypatch: pytest.MonkeyPatch) -> None
     assert "To: credit@example.org" in text
     assert "Subject: encours: 3 alerts on 2025-12-31" in text
     assert "Message-ID: <id-1@encours>" in text
+
+
+def test_a_password_is_sent_to_no_distant_server_in_clear(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = MailServer()  # it offers no STARTTLS
+    server.start()
+    monkeypatch.setattr(digest, "is_loopback", lambda _: False)
+    monkeypatch.setenv("ENCOURS_SMTP", f"smtp://ana:hush@127.0.0.1:{server.port}")
+    error = digest.send(Message("id", "email", "a@example.org", b"1 alert"))
+    assert error is not None and "STARTTLS" in error
+    server.join(5)
+    server.listener.close()
+    assert server.letters == []
 
 
 @pytest.mark.parametrize("server", ["", "mail.example", "smtp://127.0.0.1:1"])
