@@ -70,6 +70,6 @@ USED: Mapping[str, tuple[Callable[[str], object], str]] = {
     "ENCOURS_DIGEST_TO": (_addresses, "set ENCOURS_SMTP, or no addresses"),
     "ENCOURS_OIDC_ISSUER": (
         lambda _: OpenId.configured(),
-        "mend the ENCOURS_OIDC_… variables; see serving/DEPLOY.md",
+        "see the variables of OpenID Connect in serving/DEPLOY.md",
     ),
 }

@@ -1,11 +1,14 @@
-"""compose.yaml: four parts that fit together, and no secret in it. No Docker engine is needed."""
+"""compose.yaml: parts that fit together, and no secret in it. No Docker engine is needed."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from typer.main import get_command
 
+from encours import app
 from features.quiet import SILENT
 from serving.access.roles import ROLES
 from serving.environment import ROOT, VARIABLES
@@ -18,7 +21,7 @@ def compose() -> dict[str, Any]:
 
 def test_the_parts_are_there_and_name_each_other(compose: dict[str, Any]) -> None:
     parts = compose["services"]
-    assert set(parts) == {"encours", "postgresql", "mlflow", "prometheus"}
+    assert set(parts) == {"encours", "surveillance", "postgresql", "mlflow", "prometheus"}
     for part in parts.values():
         assert part["image"]
         assert set(part.get("depends_on", ())) <= set(parts)
@@ -40,6 +43,20 @@ def test_variables_are_ours_and_secrets_are_asked_for(compose: dict[str, Any]) -
         uses = re.findall(rf"\$\{{{name}\b[^}}]*\}}", text)
         assert uses
         assert all(":?" in use for use in uses), "no default for a secret"
+
+
+def test_surveillance_runs_beside_the_service_on_the_same_data(compose: dict[str, Any]) -> None:
+    watching, serving = (compose["services"][name] for name in ("surveillance", "encours"))
+    for shared in ("image", "environment", "volumes"):
+        assert watching[shared] == serving[shared]
+    folder = serving["environment"]["ENCOURS_SURVEILLANCE"]
+    assert folder in [volume.split(":")[-1] for volume in serving["volumes"]]
+    verb = get_command(app).commands["surveil"]
+    asked = verb.make_context("surveil", watching["command"][3:]).params
+    assert str(asked["portfolio"]) == serving["environment"]["ENCOURS_PORTFOLIO"]
+    assert asked["every"] == "1d"
+    assert asked["out"].parent == Path(folder)
+    assert "ports" not in watching
 
 
 def test_nothing_is_open_to_the_network(compose: dict[str, Any]) -> None:
