@@ -6,9 +6,18 @@ from types import ModuleType
 from features import context, esg, incidents, profile
 from features.accounts import accounts
 from features.feature import Feature
-from features.payments import ageing, payments
+from features.payments import ageing, payments, usual
 
-MODULES: tuple[ModuleType, ...] = (payments, ageing, accounts, incidents, profile, context, esg)
+MODULES: tuple[ModuleType, ...] = (
+    payments,
+    usual,
+    ageing,
+    accounts,
+    incidents,
+    profile,
+    context,
+    esg,
+)
 
 CATALOG: tuple[Feature, ...] = tuple(feature for module in MODULES for feature in module.FEATURES)
 MODEL_FEATURES: tuple[Feature, ...] = tuple(f for f in CATALOG if f.role == "model")

@@ -101,19 +101,26 @@ def peers(
     every: Annotated[Literal["month", "quarter", "year"], typer.Option()] = "quarter",
     currency: Annotated[str, typer.Option(help="that amounts are converted to")] = "EUR",
 ) -> None:
-    """Write table peers of a portfolio: where its buyers' ratios lay on some days, as known then.
+    """Write what is usual in a portfolio, as known on some days: where its buyers' ratios lay
+    (table peers), and how late a country and a sector pay (table usual_lateness).
 
-    Ranks among peers are features from then on; train anew to use them.
+    A buyer's rank, and how much later than usual it pays, are features from then on; train anew to
+    use them.
     """
     from rich.progress import track
 
     from features.accounts.peer_table import peer_table
     from features.facts import Facts
+    from features.payments.usual_table import lateness_sums, usual_table
     from features.tables import read_tables, write_tables
 
     facts = Facts.of(read_tables(portfolio), currency)
     days = days_between(first.date(), last.date(), MONTHS[every])
     screen = Console(stderr=True)
-    table = peer_table(facts, track(days, "quantiles", console=screen, transient=True))
-    write_tables({"peers": table}, portfolio)
-    console.print(f"{table.num_rows:,} rows in [bold]{portfolio / 'peers.parquet'}[/bold]")
+    tables = {
+        "peers": peer_table(facts, track(days, "quantiles", console=screen, transient=True)),
+        "usual_lateness": usual_table([lateness_sums(facts, days)]),
+    }
+    write_tables(tables, portfolio)
+    for name, table in tables.items():
+        console.print(f"{table.num_rows:,} rows in [bold]{portfolio / name}.parquet[/bold]")

@@ -7,6 +7,7 @@ from features.arithmetic import Column, stack
 from features.as_of import latest, pick
 from features.facts import Facts, Keys
 from features.feature import Feature
+from features.tables import TABLES
 
 YEAR = np.int32(365)
 PUBLISHED = "latest grade published by as_of_date"
@@ -65,8 +66,8 @@ FEATURES = (
 
 def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
     """The context features, shape (len(keys), len(FEATURES)); missing where not graded."""
-    country = _owner(facts, keys, "country", "country_risk")
-    sector = _owner(facts, keys, "sector", "sector_risk")
+    country = owner(facts, keys, "country", "country_risk")
+    sector = owner(facts, keys, "sector", "sector_risk")
     country_now = _grade(facts, "country_risk", country, keys.as_of)
     sector_now = _grade(facts, "sector_risk", sector, keys.as_of)
     a_year_ago = keys.as_of - YEAR
@@ -80,18 +81,22 @@ def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
     return stack(columns, FEATURES)
 
 
-def _owner(facts: Facts, keys: Keys, column: str, table: str) -> NDArray[np.int64]:
-    """The code of each key's country or sector in the table of grades, -1 where not graded."""
+def owner(facts: Facts, keys: Keys, column: str, table: str) -> NDArray[np.int64]:
+    """Whose rows of a shared table are those of each key's `column`, country or sector; -1: none's.
+
+    Tables of sectors are by NACE section, the first letter.
+    """
     buyers = facts["buyers"]
-    return facts.once(_graded, column, table)[buyers[column][buyers.start[keys.buyer]]]
+    return facts.once(_owners, column, table)[buyers[column][buyers.start[keys.buyer]]]
 
 
-def _graded(facts: Facts, column: str, table: str) -> NDArray[np.int64]:
-    """The code in the table of grades of each of the buyers' labels and, last, of a null one."""
-    labels, graded = facts["buyers"].labels[column].tolist(), facts[table].labels[column].tolist()
+def _owners(facts: Facts, column: str, table: str) -> NDArray[np.int64]:
+    """The code in the shared table of each of the buyers' labels and, last, of a null one."""
+    labels = facts["buyers"].labels[column].tolist()
     if column == "sector":
-        labels = [code[:1] for code in labels]  # grades are by NACE section, the first letter
-    code_of = {label: code for code, label in enumerate(graded)}
+        labels = [code[:1] for code in labels]
+    known = facts[table].labels[TABLES[table].key[0]].tolist()
+    code_of = {label: code for code, label in enumerate(known)}
     return np.array([*(code_of.get(label, -1) for label in labels), -1], np.int64)
 
 

@@ -289,6 +289,21 @@ PEERS = Table(
     ),
 )
 
+ALL_PAYERS = "all"
+
+USUAL_LATENESS = Table(
+    "usual_lateness",
+    "how late a country, a sector or all pay, as published on a day; optional",
+    ("payers", "published_on"),
+    "published_on",
+    "published_on",
+    (
+        Column("payers", "code", "ISO 3166-1 alpha-2, NACE section letter, or all", required=True),
+        Column("published_on", "date", "publication", required=True),
+        Column("days", "number", "mean days late of invoices lately due", required=True),
+    ),
+)
+
 FX = Table(
     "fx",
     "exchange rates; optional where all amounts share one currency",
@@ -316,6 +331,7 @@ TABLES: Mapping[str, Table] = {
         COUNTRY_RISK,
         SECTOR_RISK,
         PEERS,
+        USUAL_LATENESS,
         FX,
     )
 }

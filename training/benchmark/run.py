@@ -57,7 +57,7 @@ def run(
         everything = progress.add_task("reading", total=len(sets))
         for make in sets:
             data = make()
-            able = [name for name in models if _can(name, data)]
+            able = _able(models, data)
             task = progress.add_task(data.name, total=len(able) * len(data.folds))
 
             def show(name: str, done: int, data: DataSet = data, task: TaskID = task) -> None:
@@ -80,7 +80,7 @@ def compete(
     _, seen = seen_before(data)
     answers: dict[str, list[NDArray[np.float64]]] = {}
     measured = {}
-    for name in (name for name in models if _can(name, data)):
+    for name in _able(models, data):
         on_fold(name, 0)
         answers[name], seconds = [], 0.0
         for fold in data.folds:
@@ -92,6 +92,11 @@ def compete(
         measured[name] = measure(data, answers[name], reference, seen, seconds)
     together = {name: np.concatenate(parts) for name, parts in answers.items()}
     return Outcome(data, measured, together)
+
+
+def _able(models: Sequence[str], data: DataSet) -> list[str]:
+    """The models that can answer; where the truth is known the oracle is the yardstick of all."""
+    return [name for name in MODELS if name in (*models, ORACLE) and _can(name, data)]
 
 
 def _can(name: str, data: DataSet) -> bool:

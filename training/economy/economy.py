@@ -30,6 +30,8 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.progress import track
 
+from features.facts import Facts
+from features.payments.usual_table import lateness_sums, usual_table
 from features.tables import TABLES, conform, write_tables
 from training.economy.accounts import statements
 from training.economy.balances import ageing, exposures
@@ -40,6 +42,7 @@ from training.economy.ledger import ledger_tables, terms_of_trade, trade
 from training.economy.world import Calendar, World
 
 CHUNK = 5000  # buyers drawn at a time, which bounds memory; part of what a seed means
+EPOCH = date(1970, 1, 1).toordinal()
 FAILURE_RATE = 0.017  # yearly, at the risk of the mean sector: the level of table `sector_risk`
 END = date(2025, 12, 31)
 
@@ -60,6 +63,8 @@ def generate(buyers: int, years: int, seed: int, out: Path, end: date = END) -> 
     streams = np.random.SeedSequence(seed).spawn(1 + len(starts))
     shared, *own = (np.random.default_rng(stream) for stream in streams)
     world = World.draw(Calendar.until(end, years), shared)
+    quarters = _quarters(world.calendar)
+    lateness: list[pa.Table] = []
     out.mkdir(parents=True, exist_ok=True)
     write_tables(_context(world), out)
     screen = Console(stderr=True)
@@ -71,12 +76,20 @@ def generate(buyers: int, years: int, seed: int, out: Path, end: date = END) -> 
             console=screen,
             disable=not screen.is_terminal,
         ):
-            for name, table in _chunk(start + 1, min(CHUNK, buyers - start), world, rng).items():
+            tables = _chunk(start + 1, min(CHUNK, buyers - start), world, rng)
+            lateness.append(lateness_sums(Facts.of(tables), quarters))
+            for name, table in tables.items():
                 if name not in writers:
                     path = out / f"{name}.parquet"
                     writer = pq.ParquetWriter(path, table.schema, compression="zstd")
                     writers[name] = stack.enter_context(writer)
                 writers[name].write_table(table)
+    write_tables({"usual_lateness": usual_table(lateness)}, out)
+
+
+def _quarters(calendar: Calendar) -> list[date]:
+    """The days on which usual lateness is published."""
+    return [date.fromordinal(day + EPOCH) for day in calendar.last_day(calendar.snapshots).tolist()]
 
 
 def _context(world: World) -> dict[str, pa.Table]:

@@ -1,0 +1,238 @@
+"""Usual lateness: how much later a buyer pays than its country and sector do.
+
+Habits differ by country, and a whole sector pays later in a bad year. What is usual is a table of
+its own (`features.payments.usual_table` makes one of a portfolio), so that one buyer's row needs no
+other buyer's. An invoice is set against what was usual when it fell due,
+
+    all + (country - all) + (sector - all),
+
+of the publication that covers its due date, else of the latest one known.
+"""
+
+from functools import partial
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from features.as_of import EVER, latest_row
+from features.context import PUBLISHED, owner
+from features.facts import Facts, Keys
+from features.feature import Feature
+from features.parallel import over_slices
+from features.payments.cents import to_cents
+from features.payments.payment_sums import HALF, TWO_YEARS, YEAR
+from features.payments.receivables import Receivables
+from features.tables import ALL_PAYERS
+
+MONTHS = {6: HALF, 12: YEAR, 24: TWO_YEARS}
+WINDOWS = np.array(list(MONTHS.values()))
+MOST_DAYS = 60  # late; beyond, the invoice tells of a default or a dispute, not of a habit
+SAYS_NOTHING = 15  # days: an open invoice that is no later may yet be paid as usual
+SETTLING = 30  # days from an invoice's due date until a publication covers it
+KEYS_WORTH_A_THREAD = 512
+
+TABLE = "usual_lateness"
+SECTOR, COUNTRY = len(MONTHS), len(MONTHS) + 2  # columns built, each before that of its change
+
+later = partial(
+    Feature,
+    topic="payment_behaviour",
+    unit="days",
+    source="invoices, payments, usual_lateness",
+    known="invoices issued by as_of; paid_on, disputed_on and part payments only up to as_of; "
+    "what is usual as published by as_of",
+    monotone=1,
+    why="lateness tells of the buyer what the habit of its country and its sector's year do not",
+    actionable=True,
+)
+surroundings = partial(Feature, topic="context", unit="days", source=TABLE, known=PUBLISHED)
+
+FEATURES: tuple[Feature, ...] = (
+    *(
+        later(
+            name=f"days_later_than_usual_{m}m",
+            formula="mean of days late, 60 at most, less the days usual in country and sector when "
+            "the invoice fell due; invoices due in the last "
+            f"{m} months, undisputed, settled or more than 15 days late",
+            en=f"days later than usual in country and sector over {m} months",
+            fr=f"jours de retard au-delà de l'usage du pays et du secteur sur {m} mois",
+        )
+        for m in MONTHS
+    ),
+    surroundings(
+        name="sector_days_late",
+        formula="days late usual in the buyer's NACE section less those of all",
+        monotone=1,
+        why="a sector that pays late is short of cash",
+        en="usual lateness of the sector against all",
+        fr="retard usuel du secteur par rapport à l'ensemble",
+    ),
+    surroundings(
+        name="sector_days_late_change_1y",
+        formula="sector_days_late less the one published a year earlier",
+        monotone=1,
+        why="the cycle of the trade turns down",
+        en="change of the sector's usual lateness over 1 year",
+        fr="évolution du retard usuel du secteur sur 1 an",
+    ),
+    surroundings(
+        name="country_days_late",
+        formula="days late usual in the buyer's country less those of all",
+        monotone=0,
+        why="a habit of paying late does no harm by itself",
+        en="usual lateness of the country against all",
+        fr="retard usuel du pays par rapport à l'ensemble",
+    ),
+    surroundings(
+        name="country_days_late_change_1y",
+        formula="country_days_late less the one published a year earlier",
+        monotone=1,
+        why="habits are slow: a change is of the economy",
+        en="change of the country's usual lateness over 1 year",
+        fr="évolution du retard usuel du pays sur 1 an",
+    ),
+)
+
+
+def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
+    """Features against what is usual, shape (len(keys), len(FEATURES)); missing where nothing is
+    published or, for a buyer's own, where no invoice tells."""
+    out = np.full((len(keys), len(FEATURES)), np.nan)
+    published, book = facts[TABLE], facts.receivables
+    everyone = published.code("payers", ALL_PAYERS)
+    if everyone < 0:
+        return out
+    country, sector = (owner(facts, keys, column, TABLE) for column in ("country", "sector"))
+
+    def fill(part: slice) -> None:
+        _fill(
+            book,
+            published.start,
+            published.known,
+            published["days"],
+            everyone,
+            country[part],
+            sector[part],
+            keys.buyer[part],
+            keys.as_of[part],
+            out[part],
+        )
+
+    over_slices(fill, len(keys), KEYS_WORTH_A_THREAD)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _fill(
+    book: Receivables,
+    start: NDArray,
+    known: NDArray,
+    days: NDArray,
+    everyone: int,
+    country: NDArray,
+    sector: NDArray,
+    buyer: NDArray,
+    as_of: NDArray,
+    out: NDArray,
+) -> None:
+    published = np.empty(start[everyone + 1] - start[everyone], np.int64)
+    usual = np.empty_like(published)
+    invoices = np.empty(len(WINDOWS), np.int64)
+    beyond = np.empty_like(invoices)  # hundredths of a day, so that sums are exact
+    for key in range(len(buyer)):
+        day = int(as_of[key])
+        count = _published(start, known, everyone, day, published)
+        if not count:
+            continue
+        for place in range(count):
+            on = int(published[place])
+            most = _level(start, known, days, everyone, on)
+            of_country = _level(start, known, days, country[key], on)
+            of_sector = _level(start, known, days, sector[key], on)
+            usual[place] = to_cents(
+                most
+                + (0.0 if np.isnan(of_country) else of_country - most)
+                + (0.0 if np.isnan(of_sector) else of_sector - most)
+            )
+        _add_up(book, buyer[key], day, published[:count], usual[:count], invoices, beyond)
+        for window in range(len(WINDOWS)):
+            if invoices[window]:
+                out[key, window] = beyond[window] / (100.0 * invoices[window])
+        for column, payers in ((SECTOR, sector[key]), (COUNTRY, country[key])):
+            now = _against_all(start, known, days, everyone, payers, day)
+            a_year_ago = _against_all(start, known, days, everyone, payers, day - YEAR)
+            out[key, column], out[key, column + 1] = now, now - a_year_ago
+
+
+@njit(cache=True, nogil=True)
+def _published(start: NDArray, known: NDArray, everyone: int, as_of: int, out: NDArray) -> int:
+    """Write the days of publication, in order, that an invoice of the last two years may need;
+    returns how many."""
+    count = 0
+    for row in range(start[everyone], start[everyone + 1]):
+        if as_of - TWO_YEARS <= known[row] <= as_of:
+            place = count
+            while place and out[place - 1] > known[row]:
+                out[place] = out[place - 1]
+                place -= 1
+            out[place] = known[row]
+            count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _level(start: NDArray, known: NDArray, days: NDArray, payers: int, as_of: int) -> float:
+    """How late some payers usually are, by the latest publication; NaN where none is known."""
+    row = latest_row(start, known, known, payers, as_of, EVER, as_of)
+    return days[row] if row >= 0 else np.nan
+
+
+@njit(cache=True, nogil=True)
+def _against_all(
+    start: NDArray, known: NDArray, days: NDArray, everyone: int, payers: int, as_of: int
+) -> float:
+    most = _level(start, known, days, everyone, as_of)
+    return _level(start, known, days, payers, as_of) - most
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def tells(book: Receivables, row: int, due: int, as_of: int) -> int:
+    """Days late, 0 to MOST_DAYS, of an invoice that tells of a habit on as_of; else -1."""
+    if book.issued[row] > as_of or due > as_of or not book.amount[row] > 0:
+        return -1
+    if book.disputed[row] <= as_of:
+        return -1
+    open_still = book.settled[row] > as_of
+    late = (as_of if open_still else int(book.settled[row])) - due
+    if open_still and late <= SAYS_NOTHING:
+        return -1
+    return min(max(late, 0), MOST_DAYS)
+
+
+@njit(cache=True, nogil=True)
+def _add_up(
+    book: Receivables,
+    buyer: int,
+    as_of: int,
+    published: NDArray,
+    usual: NDArray,
+    invoices: NDArray,
+    beyond: NDArray,
+) -> None:
+    """Write invoices that tell, and their hundredths of days beyond what was usual, by window."""
+    invoices[:] = 0
+    beyond[:] = 0
+    for row in range(book.start[buyer], book.start[buyer + 1]):
+        due = max(int(book.due[row]), int(book.issued[row]))
+        age = as_of - due
+        if age >= TWO_YEARS:
+            continue
+        late = tells(book, row, due, as_of)
+        if late < 0:
+            continue
+        place = min(np.searchsorted(published, due + SETTLING), len(published) - 1)
+        for window in range(len(WINDOWS)):
+            if age < WINDOWS[window]:
+                invoices[window] += 1
+                beyond[window] += 100 * late - usual[place]
