@@ -231,7 +231,7 @@ def _add_up(
         late = tells(book, row, due, as_of)
         if late < 0:
             continue
-        place = min(np.searchsorted(published, due + SETTLING), len(published) - 1)
+        place = min(int(np.searchsorted(published, due + SETTLING)), len(published) - 1)
         for window in range(len(WINDOWS)):
             if age < WINDOWS[window]:
                 invoices[window] += 1

@@ -30,6 +30,7 @@ CODES: dict[str, list[str]] = {
     "country": ["FR", "DE"],
     "sector": ["F", "G"],
     "legal_form": ["SA", "SARL"],
+    "payers": ["all", "FR", "F"],
     "kind": ["overdue_declared", "claim", "protracted_default", "insolvency_opened", "cure"],
 }
 FILLED_IN_LATER = ("paid_on", "disputed_on")  # columns of invoices
