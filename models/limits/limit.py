@@ -160,31 +160,23 @@ def _fill_what_ifs(
     buyer = buyer_at(columns, standing, 0)
     needed = rounded(lists, need(policy, buyer), True)
     bins = np.empty(n, np.int64)
-    low, high = np.full(_BINS + 2, -1), np.full(_BINS + 2, -1)  # rows of the ends of each bin
+    low, high = np.full(_BINS + 2, np.inf), np.full(_BINS + 2, -np.inf)  # the ends of each bin
     for row in range(n):
         this = bins[row] = _bin_of(probability[row])
-        if low[this] < 0 or probability[row] < probability[low[this]]:
-            low[this] = row
-        if high[this] < 0 or probability[row] > probability[high[this]]:
-            high[this] = row
-    flat, hurdles = np.zeros(_BINS + 2, np.bool_), np.full(_BINS + 2, np.nan)
+        low[this] = min(low[this], probability[row])
+        high[this] = max(high[this], probability[row])
+    flat, worths = np.zeros(_BINS + 2, np.bool_), np.full((_BINS + 2, 3), np.nan)
     for this in range(len(low)):
-        if low[this] < 0:
-            continue
-        for row in (low[this], high[this]):
-            exact[row], capacity[row], hurdles[this] = _worth(
-                lists, policy, buyer, probability[row], needed, np.nan, amounts
-            )
-        flat[this] = (
-            exact[low[this]] == exact[high[this]] and capacity[low[this]] == capacity[high[this]]
-        )
+        if low[this] <= high[this]:
+            above = _worth(lists, policy, buyer, low[this], needed, np.nan, amounts)
+            below = _worth(lists, policy, buyer, high[this], needed, np.nan, amounts)
+            flat[this] = above[0] == below[0] and above[1] == below[1]
+            worths[this] = below
     for row in range(n):
-        this = bins[row]
-        if flat[this]:
-            exact[row], capacity[row] = exact[low[this]], capacity[low[this]]
-        else:
+        exact[row], capacity[row], hurdle = worths[bins[row]]
+        if not flat[bins[row]]:
             exact[row], capacity[row], _ = _worth(
-                lists, policy, buyer, probability[row], needed, hurdles[this], amounts
+                lists, policy, buyer, probability[row], needed, hurdle, amounts
             )
 
 
