@@ -23,7 +23,11 @@ from models.limits.cover import group_headroom, held_limit, is_enough
 from models.limits.limit import Limits, limits
 from models.limits.limit_inputs import LimitInputs
 
+# Annotations of inner functions are evaluated at each call: by name they cost nothing.
 Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
+Days = NDArray[np.int32]
+Texts = NDArray[np.str_]
 Columns = TypeVar("Columns", LimitInputs, Limits, Granted, GroupUse)
 
 FEW = 64  # keys for which a feature matrix is overhead, mostly
@@ -120,7 +124,7 @@ def _with_days_before(model: CreditModel, keys: Keys) -> Keys:
     )
 
 
-def _raised(found: Assessment) -> NDArray[np.int64]:
+def _raised(found: Assessment) -> Places:
     """The rows that would get more than what is in force."""
     return np.flatnonzero(found.limits.exact > found.granted.amount)
 
@@ -129,7 +133,7 @@ def _held(
     model: CreditModel,
     facts: Facts,
     found: Assessment,
-    rows: NDArray[np.int64],
+    rows: Places,
     asked: Mapping[str, Any],
     able_before: Floats | None,
 ) -> Floats:
@@ -142,7 +146,7 @@ def _held(
     policy, keys = model.policy, found.keys
     current, able = found.granted.amount[rows], _able(found.limits)[rows]
 
-    def anew(rows: NDArray[np.int64], days: NDArray[np.int32]) -> Limits:
+    def anew(rows: Places, days: Days) -> Limits:
         mine = {n: value if np.size(value) == 1 else value[rows] for n, value in asked.items()}
         then = Keys(keys.buyer[rows], days)
         matrix = feature_matrix(facts, then)
@@ -176,7 +180,7 @@ def limit_inputs(
     """What the limit engine reads of each key; what is asked replaces what is observed."""
     buyers = facts["buyers"]
 
-    def text(name: str) -> NDArray[np.str_]:
+    def text(name: str) -> Texts:
         return facts.once(_labels, name)[buyers[name][buyers.start[keys.buyer]]]
 
     observed = {
@@ -197,7 +201,7 @@ def limit_inputs(
     return LimitInputs(default_probability, keys.as_of.astype(np.int64), **{**observed, **known})
 
 
-def _labels(facts: Facts, name: str) -> NDArray[np.str_]:
+def _labels(facts: Facts, name: str) -> Texts:
     """The labels of a column of buyers and, where code -1, unknown, finds it, an empty one."""
     return np.append(facts["buyers"].labels[name], "")
 

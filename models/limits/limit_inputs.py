@@ -84,7 +84,7 @@ class LimitInputs:
                 raise ValueError(f"{name} is {column[row]} in row {row}; give one {remedy}")
 
     def __len__(self) -> int:
-        return next((n for column in vars(self).values() if (n := len(column)) != 1), 1)
+        return next((rows for rows in map(len, vars(self).values()) if rows != 1), 1)
 
     def changed(self, **columns: Floats) -> Self:
         """A copy with other numbers, which are known to be right: nothing is checked again."""
