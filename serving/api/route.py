@@ -1,15 +1,18 @@
 """A route of the API: it refuses query parameters that it does not know, or that are sent twice,
-rather than do as if they had not been."""
+rather than do as if they had not been. One that asks for nothing but the request is called at once:
+FastAPI would look on every request for what else it might want."""
 
 from collections.abc import Callable, Coroutine, Sequence, Set
 from difflib import get_close_matches
-from typing import Any, get_args, get_origin
+from inspect import iscoroutinefunction, signature
+from typing import Any, cast, get_args, get_origin
 
 from fastapi import Request
 from fastapi._compat import ModelField
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
+from serving.access.door import Needs
 from serving.problems import FieldError, Problem, shown
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -20,7 +23,7 @@ class ApiRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """The handler, behind a look at the query."""
-        handle = super().get_route_handler()
+        handle = self._direct() if self._asks_for_the_request_alone else super().get_route_handler()
         parameters = self.dependant.query_params
         known = sorted(parameter.alias for parameter in parameters)
         lists = {parameter.alias for parameter in parameters if _is_list(parameter)}
@@ -31,6 +34,25 @@ class ApiRoute(APIRoute):
             return await handle(request)
 
         return look
+
+    @property
+    def _asks_for_the_request_alone(self) -> bool:
+        asked = signature(self.endpoint)
+        alone = list(asked.parameters) == ["request"] and asked.return_annotation is Response
+        doors = all(isinstance(one.call, Needs) for one in self.dependant.dependencies)
+        return alone and doors and iscoroutinefunction(self.endpoint)
+
+    def _direct(self) -> Handler:
+        """Let the caller in, then answer."""
+        doors = [cast(Needs, one.call) for one in self.dependant.dependencies]
+        endpoint: Handler = self.endpoint
+
+        async def handle(request: Request) -> Response:
+            for door in doors:
+                await door(request)
+            return await endpoint(request)
+
+        return handle
 
 
 def _is_list(parameter: ModelField) -> bool:
