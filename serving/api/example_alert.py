@@ -9,7 +9,7 @@ ALERT: dict[str, Any] = {
     "name": "Ateliers Bréssac SAS",
     "as_of_date": "2025-12-31",
     "kind": "limit_use",
-    "rules": ["limit_use", "stale_accounts"],
+    "rules": ["limit_use", "stale_accounts", "limit_raise"],
     "before": {
         "as_of_date": "2025-09-30",
         "default_probability": 0.002,
@@ -34,6 +34,7 @@ ALERT: dict[str, Any] = {
         "expected_loss": 9.5995,
         "accounts_age_months": 18.037,
     },
+    "limit_proposed": 9000.0,
     "currency": "EUR",
     "change": {
         "log_odds": -0.1109,
@@ -54,18 +55,18 @@ ALERT: dict[str, Any] = {
     },
     "text": {
         "en": "6 759 EUR owed for a limit of 7 000 EUR; last accounts are 18 months old; a "
-        "higher limit than 7 000 EUR is possible. Default probability 0.20 % → 0.18 %, "
+        "limit of 9 000 EUR instead of 7 000 EUR is possible. Default probability 0.20 % → 0.18 %, "
         "grade 3 → 3. Moved by: Sector and country −0.17, Overdue balance +0.07, "
         "Payment behaviour −0.05, others +0.03 (= −0.11 log-odds).",
         "fr": "6 759 EUR dus pour une limite de 7 000 EUR; les derniers comptes ont 18 mois; "
-        "une limite supérieure à 7 000 EUR est possible. Probabilité de défaut 0,20 % "
+        "une limite de 9 000 EUR au lieu de 7 000 EUR est possible. Probabilité de défaut 0,20 % "
         "→ 0,18 %, note 3 → 3. Dû à : Secteur et pays −0,17, Encours échu +0,07, "
         "Comportement de paiement −0,05, autres +0,03 (= −0,11 log-odds).",
     },
     "action": {
         "code": "confirm_raise",
-        "en": "Confirm the raise, or leave the limit as it is",
-        "fr": "Confirmer la hausse, ou laisser la limite en l'état",
+        "en": "Confirm the raise to 9 000 EUR, or leave the limit as it is",
+        "fr": "Confirmer la hausse à 9 000 EUR, ou laisser la limite en l'état",
     },
     "raised_at": "2026-11-25T21:15:19.075+00:00",
     "sequence": 1,

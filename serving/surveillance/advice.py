@@ -31,8 +31,8 @@ SAID: Final[Mapping[str, tuple[str, str]]] = {
         "les derniers comptes ont {age} mois",
     ),
     "limit_raise": (
-        "a higher limit than {limit} {currency} is possible",
-        "une limite supérieure à {limit} {currency} est possible",
+        "a limit of {proposed} {currency} instead of {limit} {currency} is possible",
+        "une limite de {proposed} {currency} au lieu de {limit} {currency} est possible",
     ),
     "stale_tables": (
         "nothing in the tables is newer than {newest}, {days} days before",
@@ -67,8 +67,8 @@ ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
         "Demander un règlement avant la prochaine livraison, ou une limite plus élevée",
     ),
     "confirm_raise": (
-        "Confirm the raise, or leave the limit as it is",
-        "Confirmer la hausse, ou laisser la limite en l'état",
+        "Confirm the raise to {proposed} {currency}, or leave the limit as it is",
+        "Confirmer la hausse à {proposed} {currency}, ou laisser la limite en l'état",
     ),
     "ask_accounts": (
         "Ask the buyer for its latest accounts",
@@ -111,7 +111,7 @@ def action_for(fired: Sequence[str], before: Row, after: Row) -> str:
 
 def say_action(action: str, after: Row) -> dict[str, str]:
     """An action with its code and words."""
-    values = {"limit": money(after["limit_in_force"]), "currency": after["currency"]}
+    values = _limits(after)
     words = dict(zip(LANGUAGES, ACTIONS[action], strict=True))
     return {"code": action, **{name: text.format(**values) for name, text in words.items()}}
 
@@ -136,10 +136,14 @@ def _values(language: Language, before: Row, after: Row, rules: Rules) -> dict[s
         "grade": f"{before['grade']} → {after['grade']}",
         "probability": probability.replace(".", ",") if language == "fr" else probability,
         "owed": money(max(after["open_amount"] or 0.0, 0.0)),
-        "limit": money(after["limit_in_force"]),
         "age": f"{age:.0f}",
-        "currency": after["currency"],
+        **_limits(after),
     }
+
+
+def _limits(after: Row) -> dict[str, str]:
+    amounts = {"limit": money(after["limit_in_force"]), "proposed": money(after["limit_proposed"])}
+    return {**amounts, "currency": after["currency"]}
 
 
 def _new_events(before: Row, after: Row, kinds: Sequence[str] | Mapping[str, Any]) -> list[str]:

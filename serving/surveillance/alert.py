@@ -21,7 +21,7 @@ STATE = (
     "expected_loss",
     "accounts_age_months",
 )
-# What an alert is made from, of both runs.
+# What an alert is made from, of both runs; then of this one.
 READ = (
     "buyer_id",
     "name",
@@ -35,11 +35,12 @@ READ = (
     *EVENT_COLUMNS.values(),
     "fired",
 )
+READ_NOW = (*READ, "limit_proposed")
 
 
 def alert_of(run_id: str, rules: Rules, before: Row | None, after: Row) -> dict[str, Any]:
-    """The alert on one buyer, from its rows (READ) in the run before (None: it is new) and in this
-    one. Its id is that of the buyer and the run: told twice, it is the same alert."""
+    """The alert on one buyer, from its rows in the run before (READ; None: it is new) and in this
+    one (READ_NOW). Its id is that of the buyer and the run: told twice, it is the same alert."""
     fired = names(after["fired"])
     moved = None if before is None else change(before, after)
     since = after if before is None else before
@@ -57,6 +58,7 @@ def alert_of(run_id: str, rules: Rules, before: Row | None, after: Row) -> dict[
         "rules": fired,
         "before": None if before is None else _state(before),
         "after": _state(after),
+        "limit_proposed": _finite(after["limit_proposed"]) if "limit_raise" in fired else None,
         "currency": after["currency"],
         "change": moved,
         "text": text,
@@ -78,6 +80,7 @@ def stale_tables_alert(run_id: str, as_of_date: str, newest: str, days: int) -> 
         "rules": [STALE_TABLES],
         "before": None,
         "after": None,
+        "limit_proposed": None,
         "currency": None,
         "change": None,
         "text": {"en": english[0].upper() + english[1:], "fr": french[0].upper() + french[1:]},

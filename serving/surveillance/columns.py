@@ -33,6 +33,7 @@ ADDED: Final = pa.schema(
         ("limit_grade", pa.int64()),  # the grade when it was set
         ("covered_outstanding", pa.float64()),  # delivered within the limit of its day
         ("limit_use", pa.float64()),  # owed over the limit in force; inf where that is 0
+        ("limit_proposed", pa.float64()),  # a raise that waits for confirmation; NaN: none
         # in the run before; null for a buyer new to surveillance
         ("previous_probability", pa.float64()),
         ("previous_grade", pa.string()),

@@ -68,6 +68,7 @@ class Alert(BaseModel):
     rules: list[str]
     before: BuyerState | None
     after: BuyerState | None
+    limit_proposed: float | None = Field(None, description="the raise that waits to be confirmed")
     currency: str | None
     change: Change | None
     text: Words

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from serving.store.store import Store
 from serving.surveillance import alerts, digest
-from serving.surveillance.alert import READ, alert_of, stale_tables_alert
+from serving.surveillance.alert import READ, READ_NOW, alert_of, stale_tables_alert
 from serving.surveillance.rules import STALE_TABLES, Rules
 from serving.surveillance.snapshots import Snapshot
 from serving.surveillance.watch import LEVELS
@@ -61,7 +61,7 @@ def raise_all(
 
 
 def _alerts(rules: Rules, part: Path, run_id: str, last: Snapshot | None) -> list[dict[str, Any]]:
-    after = ds.dataset(part).to_table(list(READ), filter=ds.field("fired") != 0)
+    after = ds.dataset(part).to_table(list(READ_NOW), filter=ds.field("fired") != 0)
     if not after.num_rows:
         return []
     ids = after["buyer_id"]

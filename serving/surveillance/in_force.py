@@ -29,7 +29,7 @@ class InForce:
 
     `grade` is the buyer's when its limit was set; `use` is what is `owed` over the limit, inf where
     that is 0; `raise_progress` the limit computed over the least that would be worth a raise (1 or
-    more: the raise waits for confirmation).
+    more: the raise waits for confirmation); `proposed` that limit where it waits, else NaN.
     """
 
     limit: Floats
@@ -38,6 +38,7 @@ class InForce:
     owed: Floats
     use: Floats
     raise_progress: Floats
+    proposed: Floats
 
 
 def in_force(
@@ -77,6 +78,7 @@ def in_force(
         owed=owed,
         use=use,
         raise_progress=np.where(waits, np.maximum(progress, 1.0), np.minimum(progress, 1 - 1e-9)),
+        proposed=np.where(waits, new, np.nan),
     )
 
 

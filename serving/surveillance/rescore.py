@@ -80,6 +80,7 @@ def rescore(
         "limit_grade": cover.grade,
         "covered_outstanding": cover.covered_outstanding,
         "limit_use": seen.limit_use,
+        "limit_proposed": cover.proposed,
         "previous_probability": before.rows["default_probability"],
         "previous_grade": before.rows["grade"],
         "previous_limit": before.rows["limit_in_force"],

@@ -5,7 +5,7 @@ import pytest
 
 from models.explanation import LANGUAGES
 from serving.surveillance.advice import ACTIONS, SAID, action_for
-from serving.surveillance.alert import READ, alert_of, stale_tables_alert
+from serving.surveillance.alert import READ, READ_NOW, alert_of, stale_tables_alert
 from serving.surveillance.columns import EVENT_COLUMNS
 from serving.surveillance.contracts import BuyerState, Change
 from serving.surveillance.rules import RULES, STALE_TABLES, Rules
@@ -18,7 +18,8 @@ def rows(watched) -> tuple[dict, dict]:
     from serving.surveillance.snapshots import Snapshot
 
     runs = (watched.first, watched.second)
-    before, after = (Snapshot(run, watched.folder / run.run_id).read(READ) for run in runs)
+    both = zip(runs, (READ, READ_NOW), strict=True)
+    before, after = (Snapshot(run, watched.folder / run.run_id).read(names) for run, names in both)
     return before.to_pylist()[7], after.to_pylist()[7]
 
 
@@ -35,6 +36,15 @@ def test_every_mask_becomes_an_alert(rows: tuple[dict, dict], fired: int) -> Non
     BuyerState.model_validate(told["after"])
     Change.model_validate(told["change"])
     assert orjson.loads(orjson.dumps(told)) == told
+
+
+def test_a_raise_says_to_what_and_only_a_raise_does(rows: tuple[dict, dict]) -> None:
+    before, after = rows[0], {**rows[1], "limit_in_force": 5e3, "limit_proposed": 6e3}
+    told = alert_of("run", LOADED, before, {**after, "fired": 1 << RULES.index("limit_raise")})
+    assert told["limit_proposed"] == 6e3
+    assert told["action"]["en"].startswith("Confirm the raise to 6 000 ")
+    assert "6 000 EUR au lieu de 5 000 EUR" in told["text"]["fr"]
+    assert alert_of("run", LOADED, before, {**after, "fired": 1})["limit_proposed"] is None
 
 
 def test_a_new_buyer_has_no_before(rows: tuple[dict, dict]) -> None:

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -161,8 +162,9 @@ def test_a_confirmed_raise_is_in_force_in_the_next_run(
     alerts.act(store, chosen.alert_id, alerts.Action("confirm", "ada"))
     surveil(model, eager, tables, date(2026, 1, 1), store, folder)
     rows = latest(store, folder).read(("buyer_id", "limit_in_force", "previous_limit")).to_pandas()
-    raised = rows[rows["limit_in_force"] > rows["previous_limit"]]["buyer_id"].tolist()
-    assert raised == [chosen.buyer_id]
+    raised = rows[rows["limit_in_force"] > rows["previous_limit"]]
+    assert raised["buyer_id"].tolist() == [chosen.buyer_id]
+    assert raised["limit_in_force"].tolist() == [orjson.loads(chosen.content)["limit_proposed"]]
 
 
 def _start(
