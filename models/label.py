@@ -9,17 +9,19 @@ Basel's and the insurers' definitions: domain notes 3.1; CRR article 178.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import Field
 
 from features.currency import rates
 from features.facts import NEVER, Facts, Keys
 from features.pairs import day_number, occurs_within, owner, pair
 
 DefaultKind = Literal["insolvency_opened", "claim", "protracted_default", "unpaid"]
+Days = Annotated[int, Field(ge=0, le=3660)]
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,20 @@ class LabelRule:
     """
 
     default_is: tuple[DefaultKind, ...] = ("insolvency_opened", "claim", "protracted_default")
-    horizon_days: int = 365
-    waiting_days: int = 180
-    technical_days: int = 3
-    materiality: float = 500.0
-    probation_days: int = 90
-    reporting_lag_days: int = 0
+    horizon_days: Annotated[int, Field(ge=1, le=3660)] = 365
+    waiting_days: Days = 180
+    technical_days: Days = 3
+    materiality: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 500.0
+    probation_days: Days = 90
+    reporting_lag_days: Days = 0
     observed_until: date | None = None
     at_risk: Literal["everyone", "invoiced"] = "everyone"
+
+    def __post_init__(self) -> None:
+        if not self.default_is:
+            raise ValueError(
+                f"default_is is empty: name what counts, of {', '.join(get_args(DefaultKind))}"
+            )
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,20 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from features.catalog import NAMES
 from features.feature import TOPICS
 from features.ledgers.mapping import nearest
 from models.label import LabelRule
 from models.toml_text import toml_text
+
+Count = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(gt=0, le=1)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$")]  # ISO 4217
 
 
 @dataclass(frozen=True)
@@ -28,8 +33,8 @@ class CohortRule:
     rule: Literal["after_publication", "grid"]
     first: date = date.min
     last: date = date.max
-    every_months: int = 3
-    active_days: int = 365
+    every_months: Count = 3
+    active_days: Count = 365
 
     def __post_init__(self) -> None:
         if self.rule == "grid" and date.min < self.first <= self.last < date.max:
@@ -53,8 +58,10 @@ class SplitRule:
     def __post_init__(self) -> None:
         if not self.train_until < self.calibrate_until < self.test_until:
             raise ValueError("train_until, calibrate_until and test_until must be in this order")
-        if self.buyer_shares is not None and abs(sum(self.buyer_shares) - 1) > 1e-9:
-            raise ValueError(f"buyer_shares {self.buyer_shares} must sum to 1")
+        if self.buyer_shares is None:
+            return
+        if min(self.buyer_shares) <= 0 or abs(sum(self.buyer_shares) - 1) > 1e-9:
+            raise ValueError(f"buyer_shares {self.buyer_shares} must be above 0 and sum to 1")
 
 
 @dataclass(frozen=True)
@@ -67,22 +74,28 @@ class FitSettings:
     the calibration slice too, and takes its level there from buyers held out.
     """
 
-    seed: int = 7
-    num_threads: int = 1
-    max_trees: int = 1000
-    early_stopping_rounds: int = 50
-    folds: int = 5
-    bags: int = 1
+    seed: Annotated[int, Field(ge=0)] = 7
+    num_threads: Count = 1
+    max_trees: Count = 1000
+    early_stopping_rounds: Count = 50
+    folds: Annotated[int, Field(ge=0)] = 5
+    bags: Count = 1
     refit: bool = False
-    majority_share: float = 1.0
+    majority_share: Share = 1.0
     monotone: bool = True
-    learning_rate: float = 0.05
-    num_leaves: int = 15
-    min_data_in_leaf: int = 50
-    min_sum_hessian_in_leaf: float = 1e-3
-    feature_fraction: float = 0.5
-    bagging_fraction: float = 0.8
-    lambda_l2: float = 1.0
+    learning_rate: Share = 0.05
+    num_leaves: Annotated[int, Field(ge=2)] = 15
+    min_data_in_leaf: Count = 50
+    min_sum_hessian_in_leaf: NotNegative = 1e-3
+    feature_fraction: Share = 0.5
+    bagging_fraction: Share = 0.8
+    lambda_l2: NotNegative = 1.0
+
+    def __post_init__(self) -> None:
+        if self.folds == 1:
+            raise ValueError(
+                "folds = 1 holds nothing out; give 0 (max_trees as it is) or 2 or more"
+            )
 
 
 @dataclass(frozen=True)
@@ -96,7 +109,7 @@ class TrainingConfig:
     label: LabelRule
     split: SplitRule
     fit: FitSettings = field(default_factory=FitSettings)
-    currency: str = "EUR"
+    currency: CurrencyCode = "EUR"
     topics: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
 
@@ -113,7 +126,11 @@ class TrainingConfig:
     @classmethod
     def load(cls, path: Path) -> "TrainingConfig":
         """Read `path`; ValueError names the key, its value and what was expected."""
-        return cls.of(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:  # no TOML, or no UTF-8
+            raise ValueError(f"{path} cannot be read as TOML: {error}") from error
+        return cls.of(values, str(path))
 
     @classmethod
     def of(cls, values: Mapping[str, Any], origin: str = "config") -> "TrainingConfig":
@@ -154,5 +171,8 @@ def _refuse_unknown(name: str, known: Collection[str], what: str) -> None:
 
 
 def _problem(found: dict[str, Any]) -> str:
-    place = ".".join(str(part) for part in found["loc"]) or "config"
+    """One error of pydantic's: field, value and what was expected. Our own rules name the value."""
+    place = ".".join(str(part) for part in found["loc"])
+    if found["type"] == "value_error":
+        return ": ".join(filter(None, (place, str(found["ctx"]["error"]))))
     return f"{place} = {found['input']!r}: {found['msg']}"

@@ -61,8 +61,13 @@ def train(
     `out` receives the bundle and metrics.json; `register` validates the model, logs the run in
     MLflow with its report and makes the model the challenger. `central_tendency` shifts the
     log-odds so that the mean probability of the calibration slice is that long-run default rate;
-    ranks stay.
+    ranks stay. ValueError, before anything is read, where it is no rate.
     """
+    if central_tendency is not None and not 0 < central_tendency < 1:
+        raise ValueError(
+            f"central tendency {central_tendency} is no default rate; give one between 0 and 1, "
+            "such as 0.018"
+        )
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("reading tables", total=5)

@@ -28,17 +28,21 @@ from features.tables import TABLES
 
 EXAMPLES = Path(__file__).parent / "mappings"
 NULLS = ("NULL", "None", "N/A", "#N/A", "-", "00000000", "00.00.0000", "0000-00-00")
+SHOWN = 20  # names, in an error
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:
-    """The end of an error message: the nearest valid name, or all of them.
+    """The end of an error message: the nearest valid name, or all of them where they are few.
 
     >>> nearest("payed_on", ["paid_on", "due_on"])
     "did you mean 'paid_on'?"
     """
     known = sorted(valid)
     close = get_close_matches(name, known, 1)
-    return f"did you mean {close[0]!r}?" if close else f"valid: {', '.join(known)}"
+    if close:
+        return f"did you mean {close[0]!r}?"
+    rest = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
+    return f"valid: {', '.join(known[:SHOWN])}{rest}"
 
 
 def _names(value: Any) -> Any:

@@ -112,3 +112,11 @@ def test_american_bankruptcies_are_foreseen_out_of_time(tmp_path: Path) -> None:
     assert 0.7 < result.metrics["calibration_slope"] < 1.3
     written = json.loads((tmp_path / "model" / "metrics.json").read_text())
     assert written == result.metrics
+
+
+@pytest.mark.parametrize("rate", [0.0, 1.5, -0.1, float("nan")])
+def test_no_rate_is_refused_before_anything_is_read(
+    tmp_path: Path, config: TrainingConfig, rate: float
+) -> None:
+    with pytest.raises(ValueError, match="between 0 and 1, such as"):
+        train(tmp_path / "none", config, central_tendency=rate)
