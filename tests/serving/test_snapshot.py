@@ -31,7 +31,7 @@ def test_the_shared_tables_come_back(portfolio: Portfolio) -> None:
     tables = shared_tables(portfolio.facts)
     again = unpack(pack(tables))
     assert all(again[name].equals(table) for name, table in tables.items())
-    assert set(tables) == {"fx", "country_risk", "sector_risk"}
+    assert set(tables) == {"fx", "country_risk", "sector_risk", "usual_lateness"}
 
 
 def test_features_of_a_snapshot_are_those_of_the_portfolio(portfolio: Portfolio) -> None:
