@@ -130,7 +130,9 @@ document.getElementById("new-accounts").addEventListener("click", () => {
 });
 for (const button of dialog.querySelectorAll("[data-close]")) {
   button.addEventListener("click", () => {
-    if (!button.dataset.close || form.reportValidity()) dialog.close(button.dataset.close);
+    if (button.dataset.close && !form.reportValidity()) return;
+    form.ariaBusy = true; // the dialog tells of its end in its own time, and asks then
+    dialog.close(button.dataset.close);
   });
 }
 dialog.addEventListener("close", () => {

@@ -19,7 +19,6 @@ def height(page: Any) -> int:
 
 def settled(page: Any) -> None:
     """Until what a change asked has been answered and shown."""
-    page.wait_for_timeout(50)  # a dialog tells of its end in its own time
     page.wait_for_selector("#what-if[aria-busy=false]")
 
 
