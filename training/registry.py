@@ -93,7 +93,7 @@ def log_run(
         mlflow.log_params(dict(parameters))
         mlflow.log_metrics(dict(metrics))
         for name, figure in figures.items():
-            mlflow.log_figure(figure, f"{name}.html")
+            mlflow.log_text(figure.to_html(), f"{name}.html")  # log_figure's needs the network
         version = _log_model(bundle, example)
     if report is not None:
         attach_report(version, report)

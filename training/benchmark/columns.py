@@ -7,7 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
+from pandas.api.types import (
+    is_bool_dtype,
+    is_datetime64_any_dtype,
+    is_numeric_dtype,
+    is_timedelta64_dtype,
+)
 
 from features.ledgers.date_parsing import dates
 
@@ -153,6 +158,8 @@ def read(column: pd.Series) -> pd.Series:
         return values.where(np.isfinite(values)).clip(-ABSURD, ABSURD)
     if is_datetime64_any_dtype(column):
         return days(column)
+    if is_timedelta64_dtype(column):
+        return column / pd.Timedelta(days=1)
     texts = column.map(str, na_action="ignore").astype(object)
     texts = texts.where(texts.notna(), None)
     written = texts.dropna()

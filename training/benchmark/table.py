@@ -78,6 +78,8 @@ def read_frame(path: Path) -> pd.DataFrame:
         frame = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
     except (ValueError, UnicodeError, OSError) as error:  # pandas and Arrow raise their own kinds
         raise ValueError(f"{path} cannot be read as CSV or Parquet: {error}") from error
+    named = [name for name in frame.index.names if name is not None]
+    frame = frame.reset_index(named)  # as pandas keeps an index in Parquet
     frame.columns = frame.columns.map(str)
     if not frame.columns.is_unique:
         twice = frame.columns[frame.columns.duplicated()][0]
@@ -88,12 +90,20 @@ def read_frame(path: Path) -> pd.DataFrame:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    """In UTF-8 or, where it is not, as old Windows programs write."""
+    """In UTF-8 or, where it is not, as old Windows programs write. Names as they stand in the file:
+    pandas would make a second `y` a feature of its own, `y.1`."""
     read = partial(pd.read_csv, path, sep=_delimiter(path), low_memory=False, skipinitialspace=True)
+    encoding = "utf-8"
     try:
-        return read()
+        frame = read()
     except UnicodeDecodeError:
-        return read(encoding="cp1252")
+        encoding = "cp1252"
+        frame = read(encoding=encoding)
+    header = read(encoding=encoding, header=None, nrows=1, dtype=str, keep_default_na=False)
+    names = header.iloc[0][header.iloc[0] != ""]
+    if names.duplicated().any():
+        raise ValueError(f"two columns {names[names.duplicated()].iloc[0]!r}; rename one")
+    return frame
 
 
 def _delimiter(path: Path) -> str:
@@ -126,8 +136,11 @@ def _split(
         how = f"{folds} folds, groups kept together"
         return replace(data, folds=grouped(data.default, data.group, folds), split=how)
     time = columns.days(frame[date]).to_numpy(float)
-    if np.isnan(time).any():
-        raise ValueError(f"date column {date!r} is empty in {int(np.isnan(time).sum())} rows")
+    if empty := int(np.isnan(time).sum()):
+        raise ValueError(
+            f"date column {date!r} is empty in {empty:,} of {len(time):,} rows; fill them in, or "
+            "leave these rows out"
+        )
     fold = out_of_time(time, _moment(test_from, frame[date]))
     ends = fold.test[[time[fold.test].argmin(), time[fold.test].argmax()]]
     first, last = (_MIDNIGHT.sub("", str(moment)) for moment in frame[date].iloc[ends])

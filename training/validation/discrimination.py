@@ -52,14 +52,19 @@ def section(case: Case) -> Section:
             f"With the riskiest {REFERRED:.0%} of buyers looked at, {caught:.0%} of the defaults "
             f"are among them, and {precision:.0%} of those looked at default (base rate "
             f"{test.default.mean():.2%}).",
-            f"By slice; intervals 95 %, by DeLong and by drawing buyers again ({DRAWS} draws). The "
-            "training slice is learned by heart in part: only the test counts.",
+            f"By slice; intervals 95 %, by DeLong and by drawing buyers again ({DRAWS} draws). "
+            f"{_learned_from(case)} learned by heart in part: only the test counts.",
             table,
             "Each challenger on the rows where it has a score; the difference is ours less theirs, "
             "with DeLong's paired interval.",
             beside,
         ),
     )
+
+
+def _learned_from(case: Case) -> str:
+    refit = case.config.fit.refit
+    return "The training and calibration slices are" if refit else "The training slice is"
 
 
 def _by_slice(case: Case) -> pd.DataFrame:

@@ -1,7 +1,13 @@
 """1 Scope: what the model is for, what it foresees, and whom it leaves out."""
 
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
 import pandas as pd
 
+from models.label import LabelRule
 from training.validation import thresholds
 from training.validation.case import Case
 from training.validation.check import at_least, holds
@@ -15,11 +21,9 @@ def section(case: Case) -> Section:
     recipe = {
         "target": "first of " + ", ".join(label.default_is),
         "horizon": f"{label.horizon_days} days after as_of_date, open at its start",
-        "unpaid": f"more than {label.waiting_days} days beyond terms, "
-        f"{label.materiality:,.0f} {case.config.currency} or more together",
-        "excluded": "buyers in default on as_of_date, disputed invoices and incidents, "
-        f"technical lateness (paid within {label.technical_days} days after the waiting period), "
-        "credit notes",
+        "unpaid": _unpaid(label, case.config.currency),
+        "excluded": "buyers in default on as_of_date, disputed invoices and incidents, credit "
+        "notes",
         "cure": f"{label.probation_days} days of probation",
         "censoring": "no default counts as one only where the horizon was observed to its end",
         "population": f"{case.config.cohort.rule}, {counts['candidates']:,} candidates: "
@@ -28,11 +32,7 @@ def section(case: Case) -> Section:
         "not scored": ", ".join(policy.refused_entities) or "none",
     }
     defaults = int(test.default.sum())
-    scored = case.model.metadata.get("config", {}).get("label", {})
-    same = {key: scored.get(key) for key in ("horizon_days", "default_is")} == {
-        "horizon_days": label.horizon_days,
-        "default_is": list(label.default_is),
-    }
+    learned = case.model.metadata.get("config", {}).get("label", {})
     checks = (
         at_least(
             "defaults to judge by",
@@ -42,8 +42,10 @@ def section(case: Case) -> Section:
         ),
         holds(
             "judged on what it was learned on",
-            same,
-            ", ".join(label.default_is) + f" in {label.horizon_days} days",
+            not (other := differing(label, learned)),
+            ", ".join(label.default_is)
+            + f" in {label.horizon_days} days"
+            + "".join(f"; {key} {learned.get(key)} when learned" for key in other),
             "the label recipe of the bundle",
         ),
         holds(
@@ -61,3 +63,27 @@ def section(case: Case) -> Section:
     )
     table = pd.DataFrame({"recipe": recipe}).rename_axis("label")
     return Section("Scope and target", checks, (text, table))
+
+
+def differing(label: LabelRule, learned: Mapping[str, Any]) -> list[str]:
+    """Keys of the recipe that are not as the model learned them; how long was observed may differ.
+
+    >>> differing(LabelRule(waiting_days=30), {"horizon_days": 365, "waiting_days": 180})
+    ['waiting_days']
+    """
+    recipe = json.loads(json.dumps(asdict(label), default=str))
+    usual = json.loads(json.dumps(asdict(LabelRule()), default=str))
+    return [
+        key
+        for key, value in recipe.items()
+        if key != "observed_until" and value != learned.get(key, usual[key])
+    ]
+
+
+def _unpaid(label: LabelRule, currency: str) -> str:
+    if "unpaid" not in label.default_is:
+        return "invoices alone are no default: `unpaid` is not in default_is"
+    return (
+        f"more than {label.waiting_days} days beyond terms, {label.materiality:,.0f} {currency} or "
+        f"more together, and not paid within {label.technical_days} days after that"
+    )

@@ -90,3 +90,25 @@ def test_a_file_that_is_no_table(tmp_path: Path, content: str, said: str) -> Non
         read_frame(tmp_path / "t.csv")
     with pytest.raises(ValueError, match="is no file"):
         read_frame(tmp_path / "nowhere.csv")
+
+
+@pytest.mark.parametrize("text", ["a,a,y\n1,2,0\n2,3,1\n", "y;a;y\n1;2;0\n2;3;1\n"])
+def test_two_columns_of_one_name_are_refused(tmp_path: Path, text: str) -> None:
+    """A second `y` would be a feature that knows the outcome."""
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"t.csv cannot be read .*two columns '[ay]'; rename one"):
+        read_frame(path)
+
+
+def test_an_index_with_names_is_columns(loans: pd.DataFrame, tmp_path: Path) -> None:
+    loans.set_index(["firm", "year"]).to_parquet(tmp_path / "indexed.parquet")
+    data = table_set(tmp_path / "indexed.parquet", label="y", group="firm", date="year")
+    assert "2018 to 2019" in data.split
+    assert not {"firm", "year"} & set(data.features)
+
+
+def test_rows_without_a_date_are_counted(loans: pd.DataFrame, tmp_path: Path) -> None:
+    loans.assign(year=loans["year"].where(loans.index >= 30)).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(ValueError, match="'year' is empty in 30 of 240 rows; fill them in, or"):
+        table_set(tmp_path / "a.parquet", label="y", date="year")
