@@ -10,7 +10,7 @@ from features.feature import Feature
 from features.tables import TABLES
 
 YEAR = np.int32(365)
-PUBLISHED = "latest grade published by as_of_date"
+PUBLISHED = "latest value published by as_of_date"
 
 FEATURES = (
     Feature(

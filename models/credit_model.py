@@ -29,6 +29,7 @@ from models.policy import Policy
 
 if TYPE_CHECKING:
     import pandas as pd
+    import shap
 
 FORMAT = 1
 _SEALED = ("booster.txt", "calibration.json", "reference.json", "policy.toml", "features.json")
@@ -112,6 +113,22 @@ class CreditModel:
         matrix = np.ascontiguousarray(frame[list(self.feature_names)], dtype=np.float64)
         _, contributions = self.default_model.drivers(matrix)
         return pd.DataFrame(contributions, index=frame.index, columns=list(self.feature_names))
+
+    def explanation(self, frame: "pd.DataFrame") -> "shap.Explanation":
+        """The drivers of each row as `shap` has them, for its own plots; in log-odds.
+
+        `shap.plots.waterfall(model.explanation(frame)[0])` draws one buyer, `beeswarm` all.
+        """
+        import shap  # noqa: PLC0415
+
+        matrix = np.ascontiguousarray(frame[list(self.feature_names)], dtype=np.float64)
+        base, contributions = self.default_model.drivers(matrix)
+        return shap.Explanation(
+            contributions,
+            base_values=np.full(len(matrix), base),
+            data=matrix,
+            feature_names=[feature.labels["en"] for feature in self.features],
+        )
 
     def with_policy(self, policy: Policy) -> "CreditModel":
         """The same default model under other numbers of the credit committee."""

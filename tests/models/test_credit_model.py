@@ -84,3 +84,22 @@ def test_a_frame_without_the_features_is_refused_by_name(credit_model, frame) ->
     first = credit_model.feature_names[0]
     with pytest.raises(ValueError, match=first):
         credit_model.score(frame.drop(columns=first))
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # shap on import
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_shap_draws_the_drivers(credit_model, frame) -> None:
+    """Its own plots, on the numbers that are served."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import shap
+
+    explained = credit_model.explanation(frame)
+    np.testing.assert_array_equal(explained.values, credit_model.drivers(frame).to_numpy())
+    total = explained.base_values + explained.values.sum(axis=1)
+    assert total == pytest.approx(credit_model.score(frame)["log_odds"].to_numpy(), abs=1e-9)
+    axes = shap.plots.waterfall(explained[0], max_display=5, show=False)
+    strongest = credit_model.features[int(np.abs(explained.values[0]).argmax())].labels["en"]
+    assert any(strongest in tick.get_text() for tick in axes.get_yticklabels())
+    mpl.pyplot.close("all")

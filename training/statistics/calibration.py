@@ -50,7 +50,11 @@ def _maximum_likelihood(default: NDArray, score: NDArray) -> tuple[float, float]
         if np.abs(step).max() < 1e-12:  # only rounding said that it would fall: we are there
             return float(line[0]), float(line[1])
         line += step
-    raise ValueError(f"no calibration line: {int(default.sum())} defaults in {len(default)} rows")
+    raise ValueError(
+        f"no calibration line: {int(default.sum())} defaults in {len(default)} rows, and their "
+        "log-odds are all equal or part them from the others without error; give the model more to "
+        "learn from (topics, trees, rows)"
+    )
 
 
 def _likelihood(default: NDArray, log_odds: NDArray) -> float:
