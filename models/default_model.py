@@ -60,7 +60,9 @@ class DefaultModel:
         `expit(base + contributions.sum(axis=1))` is `default_probability(X)`, to the bit.
         """
         base = self.intercept + self.slope * self.trees.expected_value
-        return base, self.slope * self.trees.contributions(X)
+        contributions = self.trees.contributions(X)
+        contributions *= self.slope
+        return base, contributions
 
     def log_odds(self, X: ArrayLike) -> Matrix:
         """Log-odds of default of rows (n, features), NaN for missing; shape (n,)."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+Matrix = NDArray[np.float64]
+
 REMEDY = "train with numerical features, linear_tree=false, one output and boosting=gbdt"
 
 
@@ -52,6 +54,23 @@ def read_booster(text: str) -> tuple[tuple[str, ...], list[Tree]]:
         except (KeyError, ValueError) as error:
             raise ValueError(f"booster text, tree {number}: {error}") from error
     return names, trees
+
+
+def shares(tree: Tree) -> tuple[Matrix, float]:
+    """The share of training rows that goes right at each split, and the tree's expected value.
+
+    A split that no training row reached (possible after refitting) shares evenly.
+    """
+    splits = len(tree.feature)
+    share = np.empty(splits)
+    cover = np.append(np.zeros(splits), tree.cover)
+    mean = np.append(np.zeros(splits), tree.value)
+    for i in reversed(range(splits)):
+        left, right = tree.left[i], tree.right[i]
+        cover[i] = cover[left] + cover[right]
+        share[i] = cover[right] / cover[i] if cover[i] else 0.5
+        mean[i] = mean[left] + share[i] * (mean[right] - mean[left])
+    return share, float(mean[0])
 
 
 def _fields(block: str) -> Mapping[str, str]:

@@ -1,7 +1,7 @@
 """Probability and drivers: the kernel against shap's TreeExplainer and LightGBM's pred_contrib.
 
-On the champion of `make demo` and its 20,000 buyers where they are there, and on a drawn booster
-of 400 trees of 31 leaves, 80 features, 14 % missing; every side on all cores.
+On the champion of `make demo` and its 20,000 buyers where they are there, and on drawn boosters of
+small and of large trees, 80 features, 14 % missing; every side on all cores.
 """
 
 import warnings
@@ -21,7 +21,8 @@ from features.tables import read_tables
 from models.default_model import DefaultModel
 from tests.bench.table import Result, publish, seconds
 
-ROWS, FEATURES, TREES = 20_000, 80, 400
+ROWS, FEATURES = 20_000, 80
+SIZES = (160, 8), (400, 31)  # trees, leaves
 AS_OF = date(2025, 12, 31)
 
 
@@ -36,12 +37,12 @@ def sample() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return X, (draw.random(len(X)) < 1 / (1 + np.exp(-log_odds))).astype(float)
 
 
-def drawn() -> tuple[DefaultModel, NDArray[np.float64]]:
-    """A large booster of drawn data, and rows to explain."""
+def drawn(trees: int, leaves: int) -> tuple[DefaultModel, NDArray[np.float64]]:
+    """A booster of drawn data, and rows to explain."""
     X, y = sample()
-    params = {"objective": "binary", "num_leaves": 31, "learning_rate": 0.03, "seed": 0}
+    params = {"objective": "binary", "num_leaves": leaves, "learning_rate": 0.03, "seed": 0}
     params |= {"min_data_in_leaf": 50, "verbose": -1}
-    booster = lgb.train(params, lgb.Dataset(X, y), TREES)
+    booster = lgb.train(params, lgb.Dataset(X, y), trees)
     return DefaultModel.from_booster(booster, slope=0.9, intercept=-0.2), X[:ROWS]
 
 
@@ -98,7 +99,8 @@ def main() -> None:
     results = []
     if CHAMPION.is_dir() and DEMO.is_dir():
         results += compare("demo", *demo())
-    results += compare(f"{TREES} trees × 31", *drawn())
+    for trees, leaves in SIZES:
+        results += compare(f"{trees} trees × {leaves}", *drawn(trees, leaves))
     publish("drivers", results)
 
 

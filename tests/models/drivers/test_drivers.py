@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.drivers import tables
 from models.drivers.booster_text import read_booster
 from models.drivers.drivers import Trees
 
@@ -30,6 +31,12 @@ leaf_count={counts}
 
 end of trees
 """
+
+
+@pytest.fixture(params=[tables.MOST_BYTES, 1000, 0], ids=["looked up", "mixed", "walked"])
+def way(request, monkeypatch):
+    """Small trees looked up, some of them, none."""
+    monkeypatch.setattr(tables, "MOST_BYTES", request.param)
 
 
 def grow(X, y, rounds=8, **params):
@@ -56,13 +63,13 @@ def assert_exact(booster, trees, X):
     np.testing.assert_allclose(trees.expected_value, answers[0, -1], rtol=0, atol=1e-9)
 
 
-def test_stump_by_hand():
+def test_stump_by_hand(way):
     trees = Trees.from_text(STUMP.format(decision=2, counts="30 10"))
     assert trees.expected_value == -0.25
     assert trees.contributions([[30.0], [30.1]]) == pytest.approx(np.array([[-0.75], [2.25]]))
 
 
-def test_two_features_share_an_interaction_evenly():
+def test_two_features_share_an_interaction_evenly(way):
     # y = 4 where both exceed zero, on a balanced square: each gets half of 4 - 1.
     X = np.array([[a, b] for a in (-1.0, 1.0) for b in (-1.0, 1.0)] * 50)
     y = 4.0 * (X > 0).all(axis=1)
@@ -107,7 +114,7 @@ def shapley_by_definition(text, row):
 
 
 @pytest.mark.parametrize("leaves", [3, 12])
-def test_equals_the_definition(leaves):
+def test_equals_the_definition(leaves, way):
     X, y = sample(300, 4)
     booster, trees = grow(X, y, 3, num_leaves=leaves)
     expected = [shapley_by_definition(booster.model_to_string(), row) for row in X[:8]]
@@ -122,12 +129,14 @@ def test_equals_the_definition(leaves):
         {"use_missing": False},
         {"monotone_constraints": [1, 0, -1, 0, 0, -1], "monotone_constraints_method": "advanced"},
         {"num_leaves": 2},
+        {"num_leaves": 8},
+        {"num_leaves": 8, "zero_as_missing": True},
         {"num_leaves": 255, "min_data_in_leaf": 1, "min_sum_hessian_in_leaf": 0},
         {"bagging_freq": 1, "bagging_fraction": 0.5, "feature_fraction": 0.5},
         {"boosting": "dart"},
         {"is_unbalance": True, "extra_trees": True, "max_bin": 5},
     ],
-    ids=lambda params: next(iter(params), "plain"),
+    ids=lambda params: " ".join(params) or "plain",
 )
 def test_equals_lightgbm(params):
     X, y = sample(500, 6)
@@ -138,7 +147,7 @@ def test_equals_lightgbm(params):
     assert_exact(booster, trees, np.vstack([X, odd, X * np.pi]))
 
 
-def test_missing_in_serving_alone_is_read_as_lightgbm_reads_it():
+def test_missing_in_serving_alone_is_read_as_lightgbm_reads_it(way):
     X, y = sample(400, 5, missing=0.0)
     booster, trees = grow(X, y)
     assert_exact(booster, trees, sample(100, 5, seed=1, missing=0.5)[0])
@@ -146,13 +155,28 @@ def test_missing_in_serving_alone_is_read_as_lightgbm_reads_it():
 
 @pytest.mark.filterwarnings("ignore:LightGBM binary classifier with TreeExplainer")
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # shap on import
-def test_equals_tree_explainer():
+def test_equals_tree_explainer(way):
     import shap
 
     X, y = sample(400, 6)
     booster, trees = grow(X, y, 15)
     explainer = shap.TreeExplainer(booster)
     np.testing.assert_allclose(trees.contributions(X), explainer.shap_values(X), rtol=0, atol=1e-9)
+
+
+@pytest.mark.filterwarnings("ignore:LightGBM binary classifier with TreeExplainer")
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # shap on import
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6), leaves=st.integers(2, 40), rounds=st.integers(1, 40))
+def test_equals_tree_explainer_on_boosters_of_any_size(seed, leaves, rounds):
+    import shap
+
+    X, y = sample(300, 5, seed)
+    booster, trees = grow(X, y, rounds, num_leaves=leaves, min_data_in_leaf=3)
+    answers = trees.contributions(X)
+    expected = shap.TreeExplainer(booster).shap_values(X)
+    np.testing.assert_allclose(answers, expected, rtol=0, atol=1e-9)
+    assert trees.contributions(X[7:8]).tobytes() == answers[7:8].tobytes()
 
 
 def test_paths_of_more_than_sixteen_features():
@@ -162,11 +186,11 @@ def test_paths_of_more_than_sixteen_features():
     booster, trees = grow(
         X, y, 2, objective="regression", num_leaves=24, min_data_in_leaf=1, learning_rate=1.0
     )
-    assert len(trees.passes) > booster.num_trees()
+    assert len(trees.large.passes) > booster.num_trees()
     assert_exact(booster, trees, X[:200])
 
 
-def test_constant_and_empty_boosters():
+def test_constant_and_empty_boosters(way):
     X, y = sample(50, 3)
     for labels in (np.zeros(50), y):
         booster, trees = grow(X, labels, 3, min_data_in_leaf=40)
@@ -196,7 +220,7 @@ def test_contributions_add_up_to_the_raw_score(
 
 
 @pytest.mark.parametrize("counts", ["0 0", "0 7", "7 0"])
-def test_splits_that_no_training_row_reached_still_add_up(counts):
+def test_splits_that_no_training_row_reached_still_add_up(counts, way):
     trees = Trees.from_text(STUMP.format(decision=2, counts=counts))
     total = trees.expected_value + trees.contributions([[0.0], [99.0]])
     np.testing.assert_allclose(total, [[-1.0], [2.0]], atol=1e-12)
@@ -213,16 +237,19 @@ def test_splits_that_no_training_row_reached_still_add_up(counts):
         (2, False, [2.0, -1.0, 2.0]),
     ],
 )
-def test_where_missing_goes(missing_type, left, expected):
+def test_where_missing_goes(missing_type, left, expected, way):
     decision = missing_type << 2 | left << 1
     trees = Trees.from_text(STUMP.format(decision=decision, counts="1 1"))
     total = trees.expected_value + trees.contributions([[np.nan], [0.0], [31.0]])[:, 0]
     np.testing.assert_allclose(total, expected, atol=1e-12)
 
 
-def test_a_row_has_the_same_bits_alone_in_a_batch_and_on_any_number_of_threads(monkeypatch):
+@pytest.mark.parametrize("leaves", [8, 31])
+def test_a_row_has_the_same_bits_alone_in_a_batch_and_on_any_number_of_threads(
+    leaves, way, monkeypatch
+):
     X, y = sample(700, 6)
-    _, trees = grow(X, y, 30)
+    _, trees = grow(X, y, 30, num_leaves=leaves)
     batch = trees.contributions(X)
     for cores in (1, 2, 3, 64):
         monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=cores: range(cores))
