@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import lightgbm as lgb
 import optuna
+from optuna.trial import TrialState
 from rich.console import Console
 from rich.progress import Progress
 
@@ -70,7 +71,8 @@ def tune_config(
 def tune(
     sample: Sample, settings: FitSettings, *, seconds: float, storage: Path, name: str
 ) -> FitSettings:
-    """The settings of the least cross-validated log-loss, found within `seconds` more.
+    """The settings of the least cross-validated log-loss, found within `seconds` more or, where no
+    trial is complete by then, in the first.
 
     Folds are cut between buyers of the training slice; later slices are never read. Trials are kept
     under `name` in the SQLite file `storage`: a further call goes on where the last one stopped.
@@ -88,13 +90,16 @@ def tune(
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
         task, start = progress.add_task("tuning", total=seconds), monotonic()
+        deadline = start + seconds
 
         def show(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
             text = f"trial {trial.number}, best log-loss {study.best_value:.5f}"
             progress.update(task, completed=monotonic() - start, description=text)
 
         study.optimize(
-            lambda trial: _loss(trial, sample, settings), timeout=seconds, callbacks=[show]
+            lambda trial: _loss(trial, sample, settings, deadline),
+            timeout=seconds,
+            callbacks=[show],
         )
     best = study.best_trial
     return replace(settings, **best.params, max_trees=best.user_attrs["trees"])
@@ -104,12 +109,22 @@ def _drawn(trial: optuna.Trial) -> dict[str, Any]:
     return {name: span.draw(trial, name) for name, span in SEARCHED.items()}
 
 
-def _loss(trial: optuna.Trial, sample: Sample, settings: FitSettings) -> float:
-    """Log-loss on held-out buyers of the training slice, at the best number of trees."""
+def _loss(trial: optuna.Trial, sample: Sample, settings: FitSettings, deadline: float) -> float:
+    """Log-loss on held-out buyers of the training slice, at the best number of trees.
+
+    The trial is pruned at the `deadline` (of `monotonic`), unless none is complete yet: the answer
+    needs one.
+    """
+    complete = trial.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+
+    def watch(_: Any) -> None:
+        if complete and monotonic() > deadline:
+            raise optuna.TrialPruned
+
     chosen = replace(settings, **_drawn(trial))
     train = sample.slices.train
     params = parameters(chosen, sample.features)
     data = lgb.Dataset(sample.matrix[train], sample.default[train].astype(float), params=params)
-    path = cross_validate(data, sample.place[train], params, chosen)
+    path = cross_validate(data, sample.place[train], params, chosen, watch)
     trial.set_user_attr("trees", len(path))
     return path[-1]

@@ -51,3 +51,16 @@ def test_a_tuned_configuration_is_a_file_that_trains(
     (tmp_path / "tuned.toml").write_text(tuned.to_toml())
     assert TrainingConfig.load(tmp_path / "tuned.toml") == tuned
     assert (tuned.split, tuned.label, tuned.fit.folds) == (config.split, config.label, 0)
+
+
+def test_a_trial_ends_where_the_time_does_once_one_is_complete(
+    sample: Sample, tmp_path: Path
+) -> None:
+    storage = tmp_path / "trials.db"
+    tune(sample, START, seconds=0.01, storage=storage, name="small")
+    endless = replace(START, max_trees=1_000_000, early_stopping_rounds=1_000_000)
+    found = tune(sample, endless, seconds=0.5, storage=storage, name="small")
+    states = [trial.state for trial in trials(storage)]
+    assert states[0] is optuna.trial.TrialState.COMPLETE
+    assert states[-1] is optuna.trial.TrialState.PRUNED
+    assert found.max_trees <= START.max_trees
