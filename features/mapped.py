@@ -8,7 +8,7 @@ mapped. `python -m features.mapped PORTFOLIO CURRENCY FOLDER` writes one, in a p
 import json
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -24,7 +24,7 @@ from features.payments.receivables import Receivables
 from features.rows import CODED, Rows
 from features.tables import TABLES, Table, read_tables
 
-FORMAT = 2  # of the folder
+FORMAT = 3  # of the folder
 ABOUT = "facts.json"
 BOOK = ("issued", "due", "settled", "disputed", "amount", "currency", "supplier")  # its arrays
 
@@ -41,14 +41,14 @@ def write_mapped(facts: Facts, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
+        arrays = {"buyer_ids": facts.buyer_ids}
         for name, rows in facts.tables.items():
-            _write_rows(rows, TABLES[name], draft)
+            _write_arrow(rows, TABLES[name], draft)
+            arrays |= {f"{name}.{part}": array for part, array in _arrays(rows, TABLES[name])}
         book = facts.receivables
-        for name in BOOK:
-            np.save(draft / f"receivables.{name}.npy", getattr(book, name))
-        for name in Parts._fields:
-            np.save(draft / f"parts.{name}.npy", getattr(book.parts, name))
-        np.save(draft / "buyer_ids.npy", facts.buyer_ids)
+        arrays |= {f"receivables.{name}": getattr(book, name) for name in BOOK}
+        arrays |= {f"parts.{name}": getattr(book.parts, name) for name in Parts._fields}
+        _save(arrays, draft)
         about = {
             "currency": facts.currency,
             "foreign": sorted(facts.foreign),
@@ -76,17 +76,33 @@ def open_mapped(folder: Path) -> Facts:
     return facts
 
 
-def _write_rows(rows: Rows, table: Table, folder: Path) -> None:
+def _write_arrow(rows: Rows, table: Table, folder: Path) -> None:
     at_rest = pa.table({column: rows.arrow[column] for column in table.schema.names})
     with pa.ipc.new_file(str(folder / f"{table.name}.arrow"), at_rest.schema) as writer:
         writer.write_table(at_rest, max_chunksize=max(len(rows), 1))
-    arrays: dict[str, NDArray] = {"start": rows.start, "known": rows.known}
+
+
+def _arrays(rows: Rows, table: Table) -> Iterator[tuple[str, NDArray]]:
+    yield "start", rows.start
+    yield "known", rows.known
     for column in _converted(table):
-        arrays[f"column.{column}"] = rows[column]
+        yield f"column.{column}", rows[column]
     for column in _coded(table):
-        arrays[f"labels.{column}"] = rows.labels[column]
+        yield f"labels.{column}", rows.labels[column]
+
+
+def _save(arrays: Mapping[str, NDArray], folder: Path) -> None:
+    """Write each array; equal ones are one file with several names, and one copy in memory."""
+    written: dict[bytes, Path] = {}
     for name, array in arrays.items():
-        np.save(folder / f"{table.name}.{name}.npy", array)
+        path = folder / f"{name}.npy"
+        about = f"{array.dtype}{array.shape}".encode()
+        content = sha256(about + np.ascontiguousarray(array).tobytes()).digest()
+        if content in written:
+            path.hardlink_to(written[content])
+        else:
+            np.save(path, array)
+            written[content] = path
 
 
 def _converted(table: Table) -> list[str]:

@@ -34,6 +34,16 @@ def test_every_table_comes_back_with_its_rows(facts, tmp_path) -> None:
     assert (mapped.currency, mapped.foreign) == ("EUR", facts.foreign)
 
 
+def test_equal_arrays_are_one_file(facts, tmp_path) -> None:
+    write_mapped(facts, tmp_path / "mapped")
+    due, again = (
+        tmp_path / "mapped" / f"{name}.npy"
+        for name in ("invoices.column.due_on", "receivables.due")
+    )
+    assert due.samefile(again)
+    assert not due.samefile(tmp_path / "mapped" / "invoices.column.amount.npy")
+
+
 def test_a_deleted_folder_serves_those_who_map_it(facts, tmp_path) -> None:
     write_mapped(facts, tmp_path / "mapped")
     mapped = open_mapped(tmp_path / "mapped")
