@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from serving.api.examples import GRADE_OVERRIDE, OVERRIDE, REFUSAL, VERDICT
+
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 PAGES = (
@@ -25,6 +27,7 @@ ENGLISH = re.compile(
     r"have|buyers?|days|months|years|unknown|none|known|limit|grade|write|give|must|should)(?![\w.-])",
     re.IGNORECASE,
 )
+WRITTEN = [str(one["reason"]) for one in (OVERRIDE, GRADE_OVERRIDE, VERDICT, REFUSAL)]
 # What readers see or hear, but code, names of firms and the committee's own words.
 TEXTS = """() => {
   const told = [];
@@ -44,14 +47,14 @@ TEXTS = """() => {
 
 
 def english(page: Any) -> list[str]:
-    """Texts of a page that look English, but what is the data's own."""
+    """Texts of a page that look English, but what is the data's own or a person wrote."""
     own = re.compile(
         r"credit committee|Known for twenty years|Facture|ledger\.csv|aged\.csv|mine|encours"
     )
     return [
         text.strip()
         for text in page.evaluate(TEXTS)
-        if ENGLISH.search(text) and not own.search(text)
+        if ENGLISH.search(text) and not own.search(text) and text.strip() not in WRITTEN
     ]
 
 
