@@ -96,7 +96,7 @@ class CreditModel:
 
         if missing := [name for name in self.feature_names if name not in frame.columns]:
             raise ValueError(f"the feature frame lacks {missing}; build it with build_features")
-        matrix = np.ascontiguousarray(frame[list(self.feature_names)], dtype=np.float64)
+        matrix = self._matrix(frame)
         log_odds = self.default_model.log_odds(matrix)
         probability = expit(log_odds)
         scale = self.policy.master_scale
@@ -110,7 +110,7 @@ class CreditModel:
         """Contribution of each feature in log-odds; each row plus the base is its log-odds."""
         import pandas as pd  # noqa: PLC0415
 
-        matrix = np.ascontiguousarray(frame[list(self.feature_names)], dtype=np.float64)
+        matrix = self._matrix(frame)
         _, contributions = self.default_model.drivers(matrix)
         return pd.DataFrame(contributions, index=frame.index, columns=list(self.feature_names))
 
@@ -121,7 +121,7 @@ class CreditModel:
         """
         import shap  # noqa: PLC0415
 
-        matrix = np.ascontiguousarray(frame[list(self.feature_names)], dtype=np.float64)
+        matrix = self._matrix(frame)
         base, contributions = self.default_model.drivers(matrix)
         return shap.Explanation(
             contributions,
@@ -129,6 +129,9 @@ class CreditModel:
             data=matrix,
             feature_names=[feature.labels["en"] for feature in self.features],
         )
+
+    def _matrix(self, frame: "pd.DataFrame") -> NDArray[np.float64]:
+        return np.ascontiguousarray(frame[list(self.feature_names)], dtype=np.float64)
 
     def with_policy(self, policy: Policy) -> "CreditModel":
         """The same default model under other numbers of the credit committee."""

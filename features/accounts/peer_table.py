@@ -14,7 +14,6 @@ from features.tables import PEER_SHARES, TABLES, peer_column
 
 FEWEST = 100  # firms with a value, below which their quantiles would be noise
 OLDEST = 14.0  # months since closing: older accounts are of firms that stopped publishing
-NAMES = [feature.name for feature in accounts.FEATURES]
 
 
 def peer_table(facts: Facts, as_of_dates: Iterable[date]) -> pa.Table:
@@ -30,8 +29,8 @@ def _quantiles(facts: Facts, day: date) -> list[dict[str, object]]:
     buyers = len(facts.buyers)
     as_of = np.full(buyers, np.datetime64(day, "D").astype(np.int32))
     matrix = accounts.build(facts, Keys(np.arange(buyers), as_of))
-    recent = matrix[matrix[:, NAMES.index("accounts_age_months")] <= OLDEST]
-    measures = {name: recent[:, NAMES.index(name)] for name in sorted(RANKED)}
+    recent = matrix[matrix[:, accounts.NAMES.index("accounts_age_months")] <= OLDEST]
+    measures = {name: recent[:, accounts.NAMES.index(name)] for name in sorted(RANKED)}
     return [
         {"measure": name, "published_on": day, **_levels(known)}
         for name, values in measures.items()

@@ -18,7 +18,7 @@ from features.facts import Facts, Keys
 from features.parallel import over_slices
 from features.payments.ageing_features import FEATURES
 from features.payments.cents import to_cents
-from features.payments.receivables import Receivables, open_cents
+from features.payments.receivables import Receivables, due_day, open_cents
 from features.rows import Rows
 
 __all__ = ["BUCKETS", "FEATURES", "balances", "build", "rebuild"]
@@ -165,7 +165,7 @@ def _open(book: Receivables, row: int, as_of: int, rate: float) -> tuple[int, in
     cents = open_cents(book.parts, row, as_of, to_cents(amount), rate)
     if cents < 0:
         return CREDITS, cents
-    late = as_of - max(int(book.due[row]), int(book.issued[row]))
+    late = as_of - due_day(book, row)
     return (late > 0) + (late > 30) + (late > 60) + (late > 90) + (late > 180), cents
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from features.payments.cents import to_cents
 from features.payments.legal_terms import beyond_legal_terms
 from features.payments.part_payments import left_a_balance
-from features.payments.receivables import Receivables, open_cents
+from features.payments.receivables import Receivables, due_day, open_cents
 from features.rows import NEVER
 
 WINDOW_DAYS = (91, 182, 365, 730)
@@ -92,7 +92,7 @@ def add_up(
         if not np.isfinite(amount):
             continue
         total += abs(amount) * 100.0
-        cents, due = to_cents(amount), max(int(book.due[row]), issued)
+        cents, due = to_cents(amount), due_day(book, row)
         ring = _ring(as_of - issued)
         if ring < RINGS:
             _add_purchase(sums[ring], cents, issued, due)

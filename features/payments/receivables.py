@@ -63,6 +63,12 @@ class Receivables(NamedTuple):
 
 
 @njit(cache=True, nogil=True, forceinline=True)
+def due_day(book: Receivables, row: int) -> int:
+    """The day an invoice falls due, not before it is issued."""
+    return max(int(book.due[row]), int(book.issued[row]))
+
+
+@njit(cache=True, nogil=True, forceinline=True)
 def open_cents(parts: Parts, row: int, as_of: int, cents: int, rate: float) -> int:
     """What was left on as_of of an invoice of `cents` not settled by then."""
     if cents < 0 or not len(parts.start):

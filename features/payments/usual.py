@@ -22,7 +22,7 @@ from features.feature import Feature
 from features.parallel import over_slices
 from features.payments.cents import to_cents
 from features.payments.payment_sums import HALF, TWO_YEARS, YEAR
-from features.payments.receivables import Receivables
+from features.payments.receivables import Receivables, due_day
 from features.tables import ALL_PAYERS
 
 MONTHS = {6: HALF, 12: YEAR, 24: TWO_YEARS}
@@ -147,22 +147,21 @@ def _fill(
             continue
         for place in range(count):
             on = int(published[place])
-            most = _level(start, known, days, everyone, on)
-            of_country = _level(start, known, days, country[key], on)
-            of_sector = _level(start, known, days, sector[key], on)
-            usual[place] = to_cents(
-                most
-                + (0.0 if np.isnan(of_country) else of_country - most)
-                + (0.0 if np.isnan(of_sector) else of_sector - most)
-            )
+            level = most = _level(start, known, days, everyone, on)
+            for payers in (country[key], sector[key]):
+                apart = _level(start, known, days, payers, on) - most
+                level += 0.0 if np.isnan(apart) else apart
+            usual[place] = to_cents(level)
         _add_up(book, buyer[key], day, published[:count], usual[:count], invoices, beyond)
         for window in range(len(WINDOWS)):
             if invoices[window]:
                 out[key, window] = beyond[window] / (100.0 * invoices[window])
+        most = _level(start, known, days, everyone, day)
+        most_before = _level(start, known, days, everyone, day - YEAR)
         for column, payers in ((SECTOR, sector[key]), (COUNTRY, country[key])):
-            now = _against_all(start, known, days, everyone, payers, day)
-            a_year_ago = _against_all(start, known, days, everyone, payers, day - YEAR)
-            out[key, column], out[key, column + 1] = now, now - a_year_ago
+            now = _level(start, known, days, payers, day) - most
+            before = _level(start, known, days, payers, day - YEAR) - most_before
+            out[key, column], out[key, column + 1] = now, now - before
 
 
 @njit(cache=True, nogil=True)
@@ -186,14 +185,6 @@ def _level(start: NDArray, known: NDArray, days: NDArray, payers: int, as_of: in
     """How late some payers usually are, by the latest publication; NaN where none is known."""
     row = latest_row(start, known, known, payers, as_of, EVER, as_of)
     return days[row] if row >= 0 else np.nan
-
-
-@njit(cache=True, nogil=True)
-def _against_all(
-    start: NDArray, known: NDArray, days: NDArray, everyone: int, payers: int, as_of: int
-) -> float:
-    most = _level(start, known, days, everyone, as_of)
-    return _level(start, known, days, payers, as_of) - most
 
 
 @njit(cache=True, nogil=True, forceinline=True)
@@ -224,7 +215,7 @@ def _add_up(
     invoices[:] = 0
     beyond[:] = 0
     for row in range(book.start[buyer], book.start[buyer + 1]):
-        due = max(int(book.due[row]), int(book.issued[row]))
+        due = due_day(book, row)
         age = as_of - due
         if age >= TWO_YEARS:
             continue

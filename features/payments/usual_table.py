@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from features.facts import Facts
 from features.payments.payment_sums import QUARTER
-from features.payments.receivables import Receivables
+from features.payments.receivables import Receivables, due_day
 from features.payments.usual import SETTLING, tells
 from features.tables import ALL_PAYERS, TABLES
 
@@ -81,7 +81,7 @@ def _late(book: Receivables, as_of: int) -> tuple[NDArray, NDArray]:
     buyers, late, count = np.empty(len(book.due), np.int64), np.empty(len(book.due), np.int64), 0
     for buyer in range(len(book.start) - 1):
         for row in range(book.start[buyer], book.start[buyer + 1]):
-            due = max(int(book.due[row]), int(book.issued[row]))
+            due = due_day(book, row)
             if SETTLING <= as_of - due < SETTLING + QUARTER:
                 days = tells(book, row, due, as_of)
                 if days >= 0:

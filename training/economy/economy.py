@@ -42,7 +42,6 @@ from training.economy.ledger import ledger_tables, terms_of_trade, trade
 from training.economy.world import Calendar, World
 
 CHUNK = 5000  # buyers drawn at a time, which bounds memory; part of what a seed means
-EPOCH = date(1970, 1, 1).toordinal()
 FAILURE_RATE = 0.017  # yearly, at the risk of the mean sector: the level of table `sector_risk`
 END = date(2025, 12, 31)
 
@@ -89,7 +88,8 @@ def generate(buyers: int, years: int, seed: int, out: Path, end: date = END) -> 
 
 def _quarters(calendar: Calendar) -> list[date]:
     """The days on which usual lateness is published."""
-    return [date.fromordinal(day + EPOCH) for day in calendar.last_day(calendar.snapshots).tolist()]
+    days: list[date] = calendar.last_day(calendar.snapshots).astype("datetime64[D]").tolist()
+    return days
 
 
 def _context(world: World) -> dict[str, pa.Table]:
