@@ -98,7 +98,7 @@ class Rows:
         """A table without rows."""
         start = np.zeros(buyers + 1 if TABLES[name].of_buyer else 1, np.int64)
         empty = _nothing(name)
-        return cls(start, empty.columns, empty.labels, empty.known, empty.arrow)
+        return cls(read_only(start), empty.columns, empty.labels, empty.known, empty.arrow)
 
 
 @cache

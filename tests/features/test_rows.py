@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import typeof
 
 from features import rows as module
 from features.rows import NEVER, Rows, sorted_unique
@@ -132,6 +133,14 @@ def test_an_absent_table_has_no_rows():
     rows = Rows.none("invoices", 3)
     assert (len(rows), rows.start.tolist(), rows["amount"].tolist()) == (0, [0, 0, 0, 0], [])
     assert rows.code("currency", "EUR") == -1
+
+
+def test_kernels_meet_one_type_whether_there_are_rows_or_none():
+    none, some = Rows.none("invoices", 3), Rows.of("invoices", invoices(amount=[1.0]), BUYERS)
+    assert typeof(none.start) == typeof(some.start)
+    assert typeof(none.known) == typeof(some.known)
+    for column in ("issued_on", "amount", "currency"):
+        assert typeof(none[column]) == typeof(some[column])
 
 
 @given(st.lists(st.sampled_from("ABCDE")))
