@@ -1,14 +1,14 @@
 """Facts as files that every process maps: one copy in memory, and ready at once.
 
-A folder holds each raw table as an Arrow file and each of its arrays as NumPy's own `.npy`. What
-one worker has read of them the others share, and a folder that is deleted serves on while it is
-mapped. `python -m features.mapped PORTFOLIO CURRENCY FOLDER` writes one, in a process of its own.
+A folder holds each array as NumPy's own `.npy`, and as an Arrow file what of a raw table its arrays
+do not give back. What one worker has read of them the others share, and a folder that is deleted
+serves on while it is mapped.
 """
 
 import json
 import shutil
-import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -19,13 +19,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from features.facts import Facts
+from features.parallel import over_slices
 from features.payments.part_payments import Parts
 from features.payments.receivables import Receivables
-from features.rows import CODED, Rows
-from features.tables import TABLES, Table, read_tables
+from features.rows import CODED, EVERY, WORTH_A_THREAD, Rows, as_arrow
+from features.tables import BUYER_ID, BUYERS, TABLES, Column, Kind, Table
 
-FORMAT = 3  # of the folder
+FORMAT = 4  # of the folder
 ABOUT = "facts.json"
+OWN = ("invoice_id", "buyer_id", "registration_number", "vat_number")  # say whose a row is
 BOOK = ("issued", "due", "settled", "disputed", "amount", "currency", "supplier")  # its arrays
 
 
@@ -36,23 +38,45 @@ def layout() -> str:
     return f"{FORMAT}-{sha256(repr(columns).encode()).hexdigest()[:8]}"
 
 
-def write_mapped(facts: Facts, folder: Path) -> None:
-    """Write `facts` as `folder`, whole or not at all; one that is there already stays."""
+@dataclass(frozen=True)
+class MappedRows(Rows):
+    """Rows whose `arrow` holds only what their arrays do not give back; `owners` are the buyers."""
+
+    table: Table = field(kw_only=True)
+    owners: pa.Array = field(kw_only=True, repr=False)
+
+    def raw(self, column: str, part: slice = EVERY) -> pa.Array:
+        """The values of some rows of a column as they came."""
+        if column in self.arrow:
+            return self.arrow[column][part]
+        if column == "buyer_id":
+            rows = np.arange(*part.indices(len(self)))
+            return self.owners.take(pa.array(np.searchsorted(self.start, rows, "right") - 1))
+        return _given_back(self, column, self.table.kinds[column], part)
+
+
+def write_mapped(facts: Facts, folder: Path, beside: Mapping[str, pa.Array] | None = None) -> None:
+    """Write `facts` as `folder`, whole or not at all; one that is there already stays.
+
+    What is `beside` them is for `open_arrow(folder / "NAME.arrow")`, under the same name.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         arrays = {"buyer_ids": facts.buyer_ids}
         for name, rows in facts.tables.items():
-            _write_arrow(rows, TABLES[name], draft)
+            _write_arrow(_not_given_back(rows, TABLES[name]), draft / f"{name}.arrow")
             arrays |= {f"{name}.{part}": array for part, array in _arrays(rows, TABLES[name])}
+        for name, values in (beside or {}).items():
+            _write_arrow({name: values}, draft / f"{name}.arrow")
         book = facts.receivables
         arrays |= {f"receivables.{name}": getattr(book, name) for name in BOOK}
         arrays |= {f"parts.{name}": getattr(book.parts, name) for name in Parts._fields}
-        _save(arrays, draft)
         about = {
             "currency": facts.currency,
             "foreign": sorted(facts.foreign),
             "suppliers": book.suppliers,
+            "arrays": _save(arrays, draft),
         }
         (draft / ABOUT).write_text(json.dumps(about))
         draft.rename(folder)
@@ -65,21 +89,61 @@ def write_mapped(facts: Facts, folder: Path) -> None:
 def open_mapped(folder: Path) -> Facts:
     """The facts in `folder`. FileNotFoundError where there are none."""
     about = json.loads((folder / ABOUT).read_text())
-    tables = {name: _open_rows(name, folder) for name in TABLES}
-    facts = Facts(tables["buyers"].arrow["buyer_id"], tables, about["currency"])
+    files = {file: _mapped(folder / file) for file in set(about["arrays"].values())}
+    arrays = {name: files[file] for name, file in about["arrays"].items()}
+    columns = {name: open_arrow(folder / f"{name}.arrow") for name in TABLES}
+    buyers = columns["buyers"]["buyer_id"]
+    tables = {name: _rows(table, arrays, columns[name], buyers) for name, table in TABLES.items()}
+    facts = Facts(buyers, tables, about["currency"])
     # What facts compute once, on demand, was computed before they were written.
     vars(facts).update(
         foreign=frozenset(about["foreign"]),
-        buyer_ids=_mapped(folder / "buyer_ids.npy"),
-        receivables=_open_receivables(tables["invoices"].start, folder, about["suppliers"]),
+        buyer_ids=arrays["buyer_ids"],
+        receivables=_receivables(tables["invoices"].start, arrays, about["suppliers"]),
     )
     return facts
 
 
-def _write_arrow(rows: Rows, table: Table, folder: Path) -> None:
-    at_rest = pa.table({column: rows.arrow[column] for column in table.schema.names})
-    with pa.ipc.new_file(str(folder / f"{table.name}.arrow"), at_rest.schema) as writer:
-        writer.write_table(at_rest, max_chunksize=max(len(rows), 1))
+def open_arrow(path: Path) -> Mapping[str, pa.Array]:
+    """The columns in an Arrow file, mapped."""
+    batch = pa.ipc.open_file(pa.memory_map(str(path))).read_all().combine_chunks()
+    return {
+        name: column.chunk(0) if column.num_chunks else pa.nulls(0, column.type)
+        for name, column in zip(batch.column_names, batch.columns, strict=True)
+    }
+
+
+def _write_arrow(columns: Mapping[str, pa.Array], path: Path) -> None:
+    at_rest = pa.table(dict(columns))
+    with pa.ipc.new_file(str(path), at_rest.schema) as writer:
+        writer.write_table(at_rest, max_chunksize=max(len(at_rest), 1))
+
+
+def _given_back(rows: Rows, column: str, kind: Kind, part: slice) -> pa.Array:
+    labels = rows.labels[column] if kind in CODED else None
+    return as_arrow(kind, rows[column][part], labels)
+
+
+def _not_given_back(rows: Rows, table: Table) -> dict[str, pa.Array]:
+    """The columns that the arrays do not give back; of the buyers all, which are searched."""
+    return {
+        column.name: rows.raw(column.name)
+        for column in table.columns
+        if table is BUYERS or _tells_more(rows, column)
+    }
+
+
+def _tells_more(rows: Rows, column: Column) -> bool:
+    """Whether a column tells more than its array: names of rows, or what differs from null."""
+    if column.name in OWN:
+        return column != BUYER_ID
+    raw = rows.raw(column.name)
+    same = over_slices(
+        lambda part: _given_back(rows, column.name, column.kind, part).equals(raw[part]),
+        len(rows),
+        WORTH_A_THREAD,
+    )
+    return not all(same)
 
 
 def _arrays(rows: Rows, table: Table) -> Iterator[tuple[str, NDArray]]:
@@ -91,18 +155,18 @@ def _arrays(rows: Rows, table: Table) -> Iterator[tuple[str, NDArray]]:
         yield f"labels.{column}", rows.labels[column]
 
 
-def _save(arrays: Mapping[str, NDArray], folder: Path) -> None:
-    """Write each array; equal ones are one file with several names, and one copy in memory."""
-    written: dict[bytes, Path] = {}
+def _save(arrays: Mapping[str, NDArray], folder: Path) -> dict[str, str]:
+    """Write each array and say in which file; equal ones are one, and one copy in memory."""
+    files: dict[bytes, str] = {}
+    found = {}
     for name, array in arrays.items():
-        path = folder / f"{name}.npy"
         about = f"{array.dtype}{array.shape}".encode()
         content = sha256(about + np.ascontiguousarray(array).tobytes()).digest()
-        if content in written:
-            path.hardlink_to(written[content])
-        else:
-            np.save(path, array)
-            written[content] = path
+        if content not in files:
+            files[content] = f"{name}.npy"
+            np.save(folder / files[content], array)
+        found[name] = files[content]
+    return found
 
 
 def _converted(table: Table) -> list[str]:
@@ -111,40 +175,34 @@ def _converted(table: Table) -> list[str]:
 
 def _coded(table: Table) -> list[str]:
     """Columns that are read as codes: what identifies a row says nothing as a number."""
-    own = ("invoice_id", "buyer_id", "registration_number", "vat_number")
-    return [c.name for c in table.columns if c.kind in CODED and c.name not in own]
+    return [c.name for c in table.columns if c.kind in CODED and c.name not in OWN]
 
 
-def _open_rows(name: str, folder: Path) -> Rows:
-    table = TABLES[name]
-    return Rows(
-        _mapped(folder / f"{name}.start.npy"),
-        {c: _mapped(folder / f"{name}.column.{c}.npy") for c in _converted(table)},
-        {c: _mapped(folder / f"{name}.labels.{c}.npy") for c in _coded(table)},
-        _mapped(folder / f"{name}.known.npy"),
-        _open_arrow(folder / f"{name}.arrow"),
+def _rows(
+    table: Table,
+    arrays: Mapping[str, NDArray],
+    arrow: Mapping[str, pa.Array],
+    buyers: pa.Array,
+) -> MappedRows:
+    return MappedRows(
+        arrays[f"{table.name}.start"],
+        {c: arrays[f"{table.name}.column.{c}"] for c in _converted(table)},
+        {c: arrays[f"{table.name}.labels.{c}"] for c in _coded(table)},
+        arrays[f"{table.name}.known"],
+        arrow,
+        table=table,
+        owners=buyers,
     )
 
 
-def _open_arrow(path: Path) -> Mapping[str, pa.Array]:
-    batch = pa.ipc.open_file(pa.memory_map(str(path))).read_all().combine_chunks()
-    return {
-        name: column.chunk(0) if column.num_chunks else pa.nulls(0, column.type)
-        for name, column in zip(batch.column_names, batch.columns, strict=True)
-    }
-
-
-def _open_receivables(start: NDArray[np.int64], folder: Path, suppliers: int) -> Receivables:
-    parts = Parts(*(_mapped(folder / f"parts.{name}.npy") for name in Parts._fields))
-    book = {name: _mapped(folder / f"receivables.{name}.npy") for name in BOOK}
+def _receivables(
+    start: NDArray[np.int64], arrays: Mapping[str, NDArray], suppliers: int
+) -> Receivables:
+    parts = Parts(*(arrays[f"parts.{name}"] for name in Parts._fields))
+    book = {name: arrays[f"receivables.{name}"] for name in BOOK}
     return Receivables(start=start, suppliers=suppliers, parts=parts, **book)
 
 
 def _mapped(path: Path) -> NDArray:
     """The array, of NumPy's plain type, for which kernels are compiled; never to be written."""
     return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-
-
-if __name__ == "__main__":
-    portfolio, currency, out = sys.argv[1:]
-    write_mapped(Facts.of(read_tables(Path(portfolio)), currency), Path(out))

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from features.facts import NEVER, Facts, Keys
-from features.mapped import layout, open_mapped
+from features.mapped import layout, open_arrow, open_mapped, write_mapped
 from features.tables import TABLES, read_tables
 from models.policy import Policy
 from serving.file_lock import file_lock
@@ -25,6 +25,7 @@ from serving.matching import Match, Matcher
 from serving.names import fold
 
 NEIGHBOURS = 12
+SEARCHED = "searchable"
 ROOT = Path(__file__).parents[1]
 
 
@@ -63,7 +64,8 @@ class Portfolio:
                 if other.is_dir() and other != mapped:
                     shutil.rmtree(other)
             facts = open_mapped(mapped)
-        return cls(facts, version, _searchable(facts), _last_known_day(facts))
+            searched = open_arrow(mapped / f"{SEARCHED}.arrow")[SEARCHED]
+        return cls(facts, version, searched, _last_known_day(facts))
 
     def __len__(self) -> int:
         return len(self.facts.buyer_ids)
@@ -122,7 +124,7 @@ def legal_entities(policy: Policy, facts: Facts, as_of_date: date) -> Keys:
 
 def _write_apart(folder: Path, currency: str, mapped: Path) -> None:
     """In a process of its own, whose memory goes with it. Raises ValueError with what it says."""
-    command = [sys.executable, "-m", "features.mapped", *map(str, (folder, currency, mapped))]
+    command = [sys.executable, "-m", "serving.portfolio", *map(str, (folder, currency, mapped))]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         said = done.stderr.strip().splitlines()[-1:] or [f"status {done.returncode}"]
@@ -161,3 +163,13 @@ def tables_version(folder: Path) -> str:
             with path.open("rb") as file:
                 digest.update(name.encode() + file_digest(file, sha256).digest())
     return digest.hexdigest()[:12]
+
+
+def main(folder: str, currency: str, mapped: str) -> None:
+    """Write what `Portfolio.map` maps."""
+    facts = Facts.of(read_tables(Path(folder)), currency)
+    write_mapped(facts, Path(mapped), {SEARCHED: _searchable(facts)})
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -23,7 +23,7 @@ def own_tables(facts: Facts, code: int) -> Tables:
         if table.of_buyer:
             first, last = facts[name].start[code : code + 2].tolist()
             if last > first:
-                tables[name] = raw(facts, name)[first:last]
+                tables[name] = raw(facts, name, slice(first, last))
     return tables
 
 
@@ -40,9 +40,9 @@ def pack(tables: Tables) -> bytes:
     """Tables as the archive keeps them: columns that hold nothing are left out."""
     columns = {
         name: {
-            column: values.to_pylist()
-            for column, values in zip(table.column_names, table.columns, strict=True)
-            if values.null_count < len(values)
+            column: values
+            for column, values in table.to_pydict().items()
+            if values.count(None) < len(values)
         }
         for name, table in tables.items()
     }

@@ -9,14 +9,15 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from features.facts import Facts, Rows
+from features.facts import Facts
+from features.rows import EVERY, Rows
 from features.tables import TABLES
 
 
-def raw(facts: Facts, name: str) -> pa.Table:
-    """Raw table `name`, its rows in the order of the facts."""
-    schema = TABLES[name].schema
-    return pa.table([facts[name].arrow[column] for column in schema.names], schema=schema)
+def raw(facts: Facts, name: str, part: slice = EVERY) -> pa.Table:
+    """Raw table `name`, or a part of it, its rows in the order of the facts."""
+    rows, schema = facts[name], TABLES[name].schema
+    return pa.table([rows.raw(column, part) for column in schema.names], schema=schema)
 
 
 def with_table(facts: Facts, name: str, table: pa.Table) -> Facts:
@@ -42,7 +43,7 @@ def alone(facts: Facts, buyer: int) -> Facts:
     tables = dict(facts.tables)
     for name, rows in facts.tables.items():
         if TABLES[name].of_buyer:
-            first, last = rows.start[buyer], rows.start[buyer + 1]
-            own = raw(facts, name)[int(first) : int(last)] if last > first else None
+            first, last = rows.start[buyer : buyer + 2].tolist()
+            own = raw(facts, name, slice(first, last)) if last > first else None
             tables[name] = Rows.none(name, 1) if own is None else Rows.of(name, own, buyers)
     return Facts(buyers, tables, facts.currency)

@@ -1,6 +1,7 @@
 """A snapshot gives back the very rows: values, nulls and order."""
 
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -45,6 +46,15 @@ def test_features_of_a_snapshot_are_those_of_the_portfolio(portfolio: Portfolio)
 def test_equal_facts_have_equal_snapshots(portfolio: Portfolio) -> None:
     first, second = (pack(own_tables(portfolio.facts, 3)) for _ in range(2))
     assert first == second != pack(own_tables(portfolio.facts, 4))
+
+
+def test_mapped_tables_have_the_snapshots_of_loaded_ones(
+    tables: Path, portfolio: Portfolio, tmp_path: Path
+) -> None:
+    mapped, loaded = Portfolio.map(tables, "EUR", tmp_path).facts, portfolio.facts
+    assert pack(shared_tables(mapped)) == pack(shared_tables(loaded))
+    for code in range(len(portfolio)):
+        assert pack(own_tables(mapped, code)) == pack(own_tables(loaded, code))
 
 
 @given(
