@@ -8,7 +8,6 @@ serves on while it is mapped.
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -19,15 +18,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from features.facts import Facts
-from features.parallel import over_slices
+from features.mapped_rows import MappedRows, coded, converted, not_given_back
 from features.payments.part_payments import Parts
 from features.payments.receivables import Receivables
-from features.rows import CODED, EVERY, WORTH_A_THREAD, Rows, as_arrow
-from features.tables import BUYER_ID, BUYERS, TABLES, Column, Kind, Table
+from features.rows import Rows
+from features.tables import TABLES, Table
 
-FORMAT = 4  # of the folder
+FORMAT = 4  # of the folder; another when anything in it is computed in another way
 ABOUT = "facts.json"
-OWN = ("invoice_id", "buyer_id", "registration_number", "vat_number")  # say whose a row is
 BOOK = ("issued", "due", "settled", "disputed", "amount", "currency", "supplier")  # its arrays
 
 
@@ -36,23 +34,6 @@ def layout() -> str:
     """Changes with the format and with any table or column; part of the name of a kept folder."""
     columns = [(name, c.name, c.kind) for name, table in TABLES.items() for c in table.columns]
     return f"{FORMAT}-{sha256(repr(columns).encode()).hexdigest()[:8]}"
-
-
-@dataclass(frozen=True)
-class MappedRows(Rows):
-    """Rows whose `arrow` holds only what their arrays do not give back; `owners` are the buyers."""
-
-    table: Table = field(kw_only=True)
-    owners: pa.Array = field(kw_only=True, repr=False)
-
-    def raw(self, column: str, part: slice = EVERY) -> pa.Array:
-        """The values of some rows of a column as they came."""
-        if column in self.arrow:
-            return self.arrow[column][part]
-        if column == "buyer_id":
-            rows = np.arange(*part.indices(len(self)))
-            return self.owners.take(pa.array(np.searchsorted(self.start, rows, "right") - 1))
-        return _given_back(self, column, self.table.kinds[column], part)
 
 
 def write_mapped(facts: Facts, folder: Path, beside: Mapping[str, pa.Array] | None = None) -> None:
@@ -65,7 +46,7 @@ def write_mapped(facts: Facts, folder: Path, beside: Mapping[str, pa.Array] | No
     try:
         arrays = {"buyer_ids": facts.buyer_ids}
         for name, rows in facts.tables.items():
-            _write_arrow(_not_given_back(rows, TABLES[name]), draft / f"{name}.arrow")
+            _write_arrow(not_given_back(rows, TABLES[name]), draft / f"{name}.arrow")
             arrays |= {f"{name}.{part}": array for part, array in _arrays(rows, TABLES[name])}
         for name, values in (beside or {}).items():
             _write_arrow({name: values}, draft / f"{name}.arrow")
@@ -119,39 +100,12 @@ def _write_arrow(columns: Mapping[str, pa.Array], path: Path) -> None:
         writer.write_table(at_rest, max_chunksize=max(len(at_rest), 1))
 
 
-def _given_back(rows: Rows, column: str, kind: Kind, part: slice) -> pa.Array:
-    labels = rows.labels[column] if kind in CODED else None
-    return as_arrow(kind, rows[column][part], labels)
-
-
-def _not_given_back(rows: Rows, table: Table) -> dict[str, pa.Array]:
-    """The columns that the arrays do not give back; of the buyers all, which are searched."""
-    return {
-        column.name: rows.raw(column.name)
-        for column in table.columns
-        if table is BUYERS or _tells_more(rows, column)
-    }
-
-
-def _tells_more(rows: Rows, column: Column) -> bool:
-    """Whether a column tells more than its array: names of rows, or what differs from null."""
-    if column.name in OWN:
-        return column != BUYER_ID
-    raw = rows.raw(column.name)
-    same = over_slices(
-        lambda part: _given_back(rows, column.name, column.kind, part).equals(raw[part]),
-        len(rows),
-        WORTH_A_THREAD,
-    )
-    return not all(same)
-
-
 def _arrays(rows: Rows, table: Table) -> Iterator[tuple[str, NDArray]]:
     yield "start", rows.start
     yield "known", rows.known
-    for column in _converted(table):
+    for column in converted(table):
         yield f"column.{column}", rows[column]
-    for column in _coded(table):
+    for column in coded(table):
         yield f"labels.{column}", rows.labels[column]
 
 
@@ -169,15 +123,6 @@ def _save(arrays: Mapping[str, NDArray], folder: Path) -> dict[str, str]:
     return found
 
 
-def _converted(table: Table) -> list[str]:
-    return [c.name for c in table.columns if c.kind not in CODED] + _coded(table)
-
-
-def _coded(table: Table) -> list[str]:
-    """Columns that are read as codes: what identifies a row says nothing as a number."""
-    return [c.name for c in table.columns if c.kind in CODED and c.name not in OWN]
-
-
 def _rows(
     table: Table,
     arrays: Mapping[str, NDArray],
@@ -186,8 +131,8 @@ def _rows(
 ) -> MappedRows:
     return MappedRows(
         arrays[f"{table.name}.start"],
-        {c: arrays[f"{table.name}.column.{c}"] for c in _converted(table)},
-        {c: arrays[f"{table.name}.labels.{c}"] for c in _coded(table)},
+        {c: arrays[f"{table.name}.column.{c}"] for c in converted(table)},
+        {c: arrays[f"{table.name}.labels.{c}"] for c in coded(table)},
         arrays[f"{table.name}.known"],
         arrow,
         table=table,

@@ -8,7 +8,7 @@ nulls, codes, and tables whose owners are scattered.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +25,6 @@ CODED: frozenset[Kind] = frozenset({"id", "code", "text"})
 WORTH_A_THREAD = 131_072  # rows of strings to encode
 WORTH_A_RUN = 1_000  # rows to look for runs in
 EVERY = slice(None)
-NO_LABEL = np.array([""])
 
 Value = TypeVar("Value")
 
@@ -53,8 +52,12 @@ class Rows:
         return len(self.known)
 
     def raw(self, column: str, part: slice = EVERY) -> pa.Array:
-        """The values of some rows of a column as they came."""
+        """Some rows of a column as they came."""
         return self.arrow[column][part]
+
+    def values(self, column: str, part: slice = EVERY) -> list[Any]:
+        """The same, a value each."""
+        return self.raw(column, part).to_pylist()
 
     def code(self, column: str, label: str) -> int:
         """The code of `label` in a coded column, -1 where no row has it."""
@@ -227,23 +230,6 @@ def _values(kind: Kind, values: pa.Array) -> NDArray:
     if kind == "flag":
         values = values.cast(pa.uint8()).cast(pa.float64())
     return values.to_numpy(zero_copy_only=False)
-
-
-def as_arrow(kind: Kind, values: NDArray, labels: NDArray[np.str_] | None = None) -> pa.Array:
-    """An array of `Rows` as Arrow's again: NEVER, NaN and codes below zero are null.
-
-    >>> as_arrow("code", np.array([1, -1]), np.array(["EUR", "USD"])).to_pylist()
-    ['USD', None]
-    """
-    if labels is not None:
-        none = values < 0
-        # A code below zero takes the last label, which the mask hides, or one that is not there.
-        return pa.array((labels if len(labels) else NO_LABEL)[values], pa.string(), mask=none)
-    if kind == "date":
-        return pa.array(values, pa.int32(), mask=values == NEVER).view(pa.date32())
-    if kind == "flag":
-        return pa.array(values == 1.0, mask=np.isnan(values))
-    return pa.array(values, from_pandas=True)  # NaN is null
 
 
 def _filled(values: pa.Array, null: int) -> pa.Array:

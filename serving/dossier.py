@@ -12,12 +12,12 @@ from features.tables import TABLES, Tables
 from serving.contracts import Lookup, ScoreRequest
 from serving.declarations.apply import Override
 from serving.declarations.incidents import with_declared
-from serving.declarations.known import Declared, Known
+from serving.declarations.known import Known
 from serving.intake import facts_of
 from serving.matching import Match, Matcher, unambiguous
 from serving.portfolio import Portfolio
 from serving.problems import FieldError, Problem, field_problem
-from serving.snapshot import own_tables, pack, shared_tables
+from serving.snapshot import own_tables, pack, pack_own, shared_tables
 from serving.store.archive import digest_of
 
 # Past this the loaded tables say nothing: payment data is stale after a quarter.
@@ -90,17 +90,13 @@ class Dossiers:
         digest = self._digests.get((code, events), "")
         if digest in self._archived and not events:
             return facts, code, digest, {}
-        tables = self._tables(code, events)
-        content = pack(tables)
+        if events:
+            tables = with_declared(own_tables(facts, code), {str(facts.buyers[code]): events})
+            own, place, content = of_one(tables, facts), 0, pack(tables)
+        else:
+            own, place, content = facts, code, pack_own(facts, code)
         digest = self._digests[code, events] = digest_of(content)
-        if not events:
-            return facts, code, digest, {digest: content}
-        return of_one(tables, facts), 0, digest, {digest: content}
-
-    def _tables(self, code: int, events: Sequence[Declared]) -> Tables:
-        """The buyer's rows, and what is declared of it."""
-        facts = self._portfolio.facts
-        return with_declared(own_tables(facts, code), {str(facts.buyers[code]): events})
+        return own, place, digest, {digest: content}
 
     def _code(self, request: ScoreRequest) -> int:
         """The code of the buyer asked about, where the loaded tables can answer for that day."""

@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 
 from features.as_of import latest
 from features.facts import Facts
-from features.rows import as_arrow
 from features.what_if.what_if import raw, with_columns, with_table
 
 YEAR_DAYS = 365.25
@@ -36,9 +35,7 @@ def lose_revenue(facts: Facts, as_of: int, share: float, pass_through: float) ->
     columns = {name: statements[name] - pass_through * lost for name in EARNINGS}
     columns["revenue"] = statements["revenue"] - lost
     columns["cost_of_sales"] = statements["cost_of_sales"] - (1 - pass_through) * lost
-    return with_columns(
-        facts, "statements", **{name: as_arrow("amount", c) for name, c in columns.items()}
-    )
+    return with_columns(facts, "statements", **{name: _amounts(c) for name, c in columns.items()})
 
 
 def raise_capital(facts: Facts, as_of: int, share: float) -> Facts:
@@ -46,7 +43,7 @@ def raise_capital(facts: Facts, as_of: int, share: float) -> Facts:
     statements, rows = facts["statements"], _known(last_accounts(facts, as_of))
     raised = np.zeros(len(statements))
     raised[rows] = share * statements["total_assets"][rows]
-    columns = {name: as_arrow("amount", statements[name] + raised) for name in RAISED}
+    columns = {name: _amounts(statements[name] + raised) for name in RAISED}
     return with_columns(facts, "statements", **columns)
 
 
@@ -54,7 +51,8 @@ def certify_accounts(facts: Facts, as_of: int) -> Facts:
     """The last accounts known certified by an auditor."""
     audited = facts["statements"]["audited"].copy()
     audited[_known(last_accounts(facts, as_of))] = 1.0
-    return with_columns(facts, "statements", audited=as_arrow("flag", audited))
+    known = pa.array(audited == 1.0, mask=np.isnan(audited))
+    return with_columns(facts, "statements", audited=known)
 
 
 def publish_accounts(facts: Facts, as_of: int, years: int) -> Facts:
@@ -89,8 +87,12 @@ def devalue(facts: Facts, share: float) -> Facts:
     kept = np.where(foreign, 1 - share, 1.0)
     if facts.currency != "EUR":  # quotes are in euros, and the euro too is worth less
         kept = np.where(foreign, 1.0, 1 / (1 - share))
-    return with_columns(facts, "fx", rate=as_arrow("amount", fx["rate"] * kept))
+    return with_columns(facts, "fx", rate=_amounts(fx["rate"] * kept))
 
 
 def _known(rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return rows[rows >= 0]
+
+
+def _amounts(values: NDArray[np.float64]) -> pa.Array:
+    return pa.array(values, mask=np.isnan(values))

@@ -6,7 +6,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from features.facts import NEVER, Facts
-from features.rows import as_arrow
 from features.what_if.what_if import raw, with_columns, with_table
 
 YEAR = 365  # the days over which payment is judged, `dbt_12m`
@@ -23,7 +22,7 @@ def shift_payments(facts: Facts, as_of: int, days: int) -> Facts:
     invoices, payments = facts["invoices"], facts["payments"]
     due = np.maximum(invoices["due_on"], invoices["issued_on"])
     changed = with_columns(
-        facts, "invoices", paid_on=as_arrow("date", _shifted(invoices["paid_on"], due, as_of, days))
+        facts, "invoices", paid_on=_dates(_shifted(invoices["paid_on"], due, as_of, days))
     )
     if not len(payments):
         return changed
@@ -32,9 +31,7 @@ def shift_payments(facts: Facts, as_of: int, days: int) -> Facts:
     ).fill_null(-1)
     due = np.append(due, NEVER)[invoice.to_numpy()]  # of an unknown invoice: never due
     return with_columns(
-        changed,
-        "payments",
-        paid_on=as_arrow("date", _shifted(payments["paid_on"], due, as_of, days)),
+        changed, "payments", paid_on=_dates(_shifted(payments["paid_on"], due, as_of, days))
     )
 
 
@@ -56,7 +53,7 @@ def settle_overdue(facts: Facts, as_of: int, invoices: int) -> Facts:
     """The overdue invoices due first, so many of them, paid on `as_of`."""
     paid = facts["invoices"]["paid_on"].copy()
     paid[overdue_rows(facts, as_of)[:invoices]] = as_of
-    return with_columns(facts, "invoices", paid_on=as_arrow("date", paid))
+    return with_columns(facts, "invoices", paid_on=_dates(paid))
 
 
 def cure(facts: Facts, as_of: int) -> Facts:
@@ -82,3 +79,7 @@ def _shifted(
     if days < 0:
         moved = np.minimum(paid, np.maximum(moved, due))
     return np.where(judged, moved, paid)
+
+
+def _dates(days: NDArray[np.int32]) -> pa.Array:
+    return pa.array(days.astype(np.int32), mask=days == NEVER).cast(pa.date32())

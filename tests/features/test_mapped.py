@@ -1,45 +1,18 @@
 """Facts that are mapped are the facts that were written, to the last bit."""
 
 from dataclasses import replace
-from itertools import pairwise
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from features import mapped
 from features.build import feature_matrix
 from features.facts import Facts, Keys
 from features.mapped import layout, open_arrow, open_mapped, write_mapped
-from features.tables import TABLES, Table, read_tables
-from features.what_if.what_if import raw
+from features.tables import TABLES, read_tables
 
 DAY = np.datetime64("2025-06-30").astype(np.int32)
-BUYERS = ["A", "B", "É"]
-TEXTS = st.sampled_from(["EUR", "Société Ω", "", "NUL\0", "NUL"])
-VALUES = {
-    **dict.fromkeys(("id", "code", "text"), TEXTS),
-    **dict.fromkeys(("amount", "number"), st.floats() | st.sampled_from([0.0, -0.0])),
-    "date": st.dates(),
-    "flag": st.booleans(),
-}
-
-
-def frames(table: Table) -> st.SearchStrategy[pa.Table]:
-    """Some rows of a table, or none: nulls, NaN and all kinds of text."""
-    columns = {c.name: st.none() | VALUES[c.kind] for c in table.columns}
-    if table.of_buyer:
-        columns["buyer_id"] = st.sampled_from(BUYERS)
-    rows = st.lists(st.fixed_dictionaries(columns), max_size=6)
-    if table.name == "buyers":
-        rows = st.tuples(
-            *(st.fixed_dictionaries({**columns, "buyer_id": st.just(b)}) for b in BUYERS)
-        )
-    return rows.map(lambda some: pa.Table.from_pylist(list(some), schema=table.schema))
 
 
 @pytest.fixture
@@ -62,33 +35,6 @@ def test_every_table_comes_back_with_its_rows(facts, tmp_path) -> None:
             assert mapped[name].raw(column).equals(facts[name].arrow[column])
     assert (mapped.buyer_ids == facts.buyer_ids).all()
     assert (mapped.currency, mapped.foreign) == ("EUR", facts.foreign)
-
-
-@settings(max_examples=30)
-@given(st.data())
-def test_arrays_give_back_what_came(data: st.DataObject) -> None:
-    tables = {name: data.draw(frames(table), name) for name, table in TABLES.items()}
-    facts = Facts.of(tables, "EUR")
-    with TemporaryDirectory() as folder:
-        write_mapped(facts, Path(folder, "mapped"))
-        mapped = open_mapped(Path(folder, "mapped"))
-    for name in TABLES:
-        for first, last in pairwise([*facts[name].start.tolist(), 0, len(facts[name])]):
-            part = slice(first, max(first, last))
-            read, written = raw(mapped, name, part), raw(facts, name, part)
-            assert read.schema == written.schema
-            assert repr(read.to_pydict()) == repr(written.to_pydict())  # NaN is NaN here
-
-
-def test_arrow_files_hold_only_what_no_array_gives_back(facts, tmp_path) -> None:
-    write_mapped(facts, tmp_path / "mapped")
-    mapped = open_mapped(tmp_path / "mapped")
-    held = {name: set(mapped[name].arrow) for name in TABLES if mapped[name].arrow}
-    assert held == {
-        "buyers": set(TABLES["buyers"].schema.names),
-        "invoices": {"invoice_id"},
-        "payments": {"invoice_id"},
-    }
 
 
 def test_equal_arrays_are_one_file(facts, tmp_path) -> None:

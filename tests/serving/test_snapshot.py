@@ -14,7 +14,7 @@ from features.facts import Facts, Keys
 from features.tables import TABLES, conform
 from serving.dossier import of_one
 from serving.portfolio import Portfolio
-from serving.snapshot import own_tables, pack, shared_tables, unpack
+from serving.snapshot import own_tables, pack, pack_own, shared_tables, unpack
 
 DAY = np.array([date(2025, 6, 30)], "datetime64[D]").astype(np.int32)
 
@@ -54,7 +54,9 @@ def test_mapped_tables_have_the_snapshots_of_loaded_ones(
     mapped, loaded = Portfolio.map(tables, "EUR", tmp_path).facts, portfolio.facts
     assert pack(shared_tables(mapped)) == pack(shared_tables(loaded))
     for code in range(len(portfolio)):
-        assert pack(own_tables(mapped, code)) == pack(own_tables(loaded, code))
+        packed = pack(own_tables(loaded, code))
+        assert pack(own_tables(mapped, code)) == packed
+        assert pack_own(mapped, code) == pack_own(loaded, code) == packed
 
 
 @given(
