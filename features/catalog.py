@@ -20,7 +20,6 @@ MODULES: tuple[ModuleType, ...] = (
 )
 
 CATALOG: tuple[Feature, ...] = tuple(feature for module in MODULES for feature in module.FEATURES)
-MODEL_FEATURES: tuple[Feature, ...] = tuple(f for f in CATALOG if f.role == "model")
 NAMES: tuple[str, ...] = tuple(feature.name for feature in CATALOG)
 
 

@@ -218,13 +218,3 @@ def sayer(feature: Feature, language: Language) -> Say:
         return f"{label}: {unknown if isnan(value) else write(value)} ({direction})"
 
     return say
-
-
-def reason_codes(topics: Sequence[str], effects: Sequence[float], most: int = 3) -> list[str]:
-    """Topics that raise the log-odds, strongest first: the reasons of a refusal or a reduction.
-
-    >>> reason_codes(["payment_behaviour", "liquidity", "growth"], [0.4, -0.2, 0.9])
-    ['growth', 'payment_behaviour']
-    """
-    ranked = sorted(zip(effects, topics, strict=True), reverse=True)
-    return [topic for effect, topic in ranked[:most] if effect > 0]

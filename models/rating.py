@@ -11,15 +11,6 @@ from pydantic import BaseModel, ConfigDict, model_validator
 UNRATED = -1
 
 
-def geometric_bounds(lowest: float, highest: float, grades: int) -> NDArray[np.float64]:
-    """`grades + 1` bounds in constant ratio, the usual shape of a scale of default probabilities.
-
-    >>> (100 * geometric_bounds(0.0003, 0.20, 10)[:4]).round(3).tolist()
-    [0.03, 0.057, 0.11, 0.211]
-    """
-    return lowest * (highest / lowest) ** (np.arange(grades + 1) / grades)
-
-
 class MasterScale(BaseModel):
     """Performing grades, best first, then the grade of default.
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import settings
 
 from features.build import feature_matrix
-from features.catalog import MODEL_FEATURES, column
+from features.catalog import CATALOG, column
 from features.facts import Facts
 from features.tables import TABLES, conform, read_tables, write_tables
 from models.credit_model import CreditModel
@@ -75,14 +75,15 @@ def credit_model(tables: Path) -> CreditModel:
     facts = Facts.of(read_tables(tables))
     ids = facts.buyer_ids.tolist()
     matrix = feature_matrix(facts, facts.keys(ids, np.full(len(ids), date(2024, 12, 31))))
-    columns = [column(feature.name) for feature in MODEL_FEATURES]
+    names = [feature.name for feature in CATALOG if feature.role == "model"]
+    columns = [column(name) for name in names]
     late = np.nan_to_num(matrix[:, column("dbt_12m")])
     weak = -np.nan_to_num(matrix[:, column("net_worth")])
     default = (np.argsort(np.argsort(late)) + np.argsort(np.argsort(weak))) > 1.6 * len(late)
     data = lgb.Dataset(
         np.ascontiguousarray(matrix[:, columns]),
         default.astype(float),
-        feature_name=[feature.name for feature in MODEL_FEATURES],
+        feature_name=names,
     )
     booster = lgb.train(
         {"objective": "binary", "num_leaves": 7, "min_data_in_leaf": 5, "verbosity": -1, "seed": 1},

@@ -197,6 +197,13 @@ def level_shift(log_odds: NDArray, central_tendency: float) -> float:
     >>> round(float(expit(np.array([-5.0, -3.0]) + shift).mean()), 6)
     0.018
     """
-    if not 0 < central_tendency < 1:
-        raise ValueError(f"central tendency {central_tendency} is no probability in (0, 1)")
+    check_central_tendency(central_tendency)
     return float(brentq(lambda s: expit(log_odds + s).mean() - central_tendency, -50, 50))
+
+
+def check_central_tendency(rate: float) -> None:
+    """Raises ValueError where it is no default rate."""
+    if not 0 < rate < 1:
+        raise ValueError(
+            f"central tendency {rate} is no default rate; give one between 0 and 1, such as 0.018"
+        )

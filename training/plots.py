@@ -24,10 +24,10 @@ def roc_figure(default: NDArray[np.bool], default_probability: NDArray[np.float6
 
 
 def calibration_figure(
-    default: NDArray[np.bool], default_probability: NDArray[np.float64], bins: int = 10
+    default: NDArray[np.bool], default_probability: NDArray[np.float64]
 ) -> go.Figure:
-    """Default rate against mean default probability, in bins of equal size, both on log axes."""
-    rows, expected, observed = by_quantile(default, default_probability, bins)
+    """Default rate against mean default probability, in ten bins of equal size, on log axes."""
+    rows, expected, observed = by_quantile(default, default_probability, 10)
     rates = [jeffreys_interval(n, d) for n, d in zip(rows, observed, strict=True)]
     predicted = expected / rows
     figure = go.Figure()

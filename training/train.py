@@ -22,7 +22,7 @@ from models.policy import Policy
 from training import registry
 from training.calibrated_fit import boosters, fit_calibrated
 from training.config import TrainingConfig
-from training.fit import level_shift
+from training.fit import check_central_tendency, level_shift
 from training.metrics import headline
 from training.plots import calibration_figure, roc_figure
 from training.provenance import code_version, data_digest
@@ -63,11 +63,8 @@ def train(
     log-odds so that the mean probability of the calibration slice is that long-run default rate;
     ranks stay. ValueError, before anything is read, where it is no rate.
     """
-    if central_tendency is not None and not 0 < central_tendency < 1:
-        raise ValueError(
-            f"central tendency {central_tendency} is no default rate; give one between 0 and 1, "
-            "such as 0.018"
-        )
+    if central_tendency is not None:
+        check_central_tendency(central_tendency)
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("reading tables", total=5)

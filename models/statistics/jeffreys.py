@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, betaincc, betaincinv
 
+LEVEL = 0.95  # of every interval
+
 
 class Interval(NamedTuple):
     """An estimate between the bounds of its confidence interval."""
@@ -35,9 +37,9 @@ def jeffreys(rows: ArrayLike, defaults: ArrayLike, default_probability: ArrayLik
     )
 
 
-def jeffreys_interval(rows: int, defaults: int, level: float = 0.95) -> Interval:
-    """Observed default rate with its Jeffreys credible interval."""
-    low, high = betaincinv(*_posterior(rows, defaults), [0.5 - level / 2, 0.5 + level / 2])
+def jeffreys_interval(rows: int, defaults: int) -> Interval:
+    """Observed default rate with its Jeffreys credible interval of 95 %."""
+    low, high = betaincinv(*_posterior(rows, defaults), [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
     return Interval(defaults / rows, float(low), float(high))
 
 

@@ -4,24 +4,27 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import chi2
 
+FLOOR = 1e-4
 
-def psi(reference: ArrayLike, current: ArrayLike, floor: float = 1e-4) -> float:
-    """Population stability index of two sets of bin counts; an empty bin counts as share `floor`.
+
+def psi(reference: ArrayLike, current: ArrayLike) -> float:
+    """Population stability index of two sets of bin counts; an empty bin counts as share FLOOR.
 
     >>> round(psi([100, 100], [150, 50]), 4)
     0.2747
     """
-    p, q = (np.maximum(np.divide(c, np.sum(c)), floor) for c in (reference, current))
+    p, q = (np.maximum(np.divide(c, np.sum(c)), FLOOR) for c in (reference, current))
     return float(((p - q) * np.log(p / q)).sum())
 
 
-def psi_bound(bins: int, reference_rows: int, current_rows: int, level: float = 0.95) -> float:
-    """What the PSI stays below when nothing moved: chi2(bins − 1) (1/N + 1/M) (Yurdakul 2018).
+def psi_bound(bins: int, reference_rows: int, current_rows: int) -> float:
+    """What the PSI stays below, 95 times in 100, when nothing moved: chi2(bins − 1) (1/N + 1/M)
+    (Yurdakul 2018).
 
     >>> round(psi_bound(10, 1000, 1000), 4)
     0.0338
     """
-    return float(chi2.ppf(level, bins - 1) * (1 / reference_rows + 1 / current_rows))
+    return float(chi2.ppf(0.95, bins - 1) * (1 / reference_rows + 1 / current_rows))
 
 
 def bin_counts(

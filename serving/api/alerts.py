@@ -123,7 +123,7 @@ async def confirm(request: Request, alert_id: str, caller: Caller = needs("overr
 async def _act(request: Request, key: Key | None, alert_id: str, action: Action) -> Response:
     def change(connection: sa.Connection) -> bytes:
         try:
-            found = alerts.act_on(connection, alert_id, action)
+            found = alerts.act(connection, alert_id, action)
         except ValueError as error:
             raise field_problem("alert_id", alert_id, str(error)) from error
         return alerts.in_json(_known(found, alert_id))

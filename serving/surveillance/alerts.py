@@ -12,7 +12,6 @@ from serving.store.store import Store
 from serving.store.surveillance import ALERT_ACTIONS, ALERTS, instant, now
 from serving.surveillance import outbox, webhooks
 
-STATES = ("open", "assigned", "snoozed", "acknowledged")
 A_TRANSACTION = 500  # alerts raised together: the service waits no longer than that
 
 
@@ -95,15 +94,9 @@ def actions(store: Store, alert_id: str) -> list[sa.Row]:
         return list(connection.execute(_actions_of(alert_id)))
 
 
-def act(store: Store, alert_id: str, action: Action) -> sa.Row | None:
+def act(connection: sa.Connection, alert_id: str, action: Action) -> sa.Row | None:
     """Do `action`, and say how the alert stands then; the same action again changes nothing. None
     where there is no such alert; ValueError where there is no raise to confirm."""
-    with store.writing() as connection:
-        return act_on(connection, alert_id, action)
-
-
-def act_on(connection: sa.Connection, alert_id: str, action: Action) -> sa.Row | None:
-    """`act` within a transaction; the caller holds the right to write."""
     today = instant(now())[:10]
     found = _find(connection, alert_id, today)
     if found is None:

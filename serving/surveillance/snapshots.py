@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import and_
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,9 +21,6 @@ from serving.portfolio import searchable
 from serving.store.store import Store
 from serving.surveillance.columns import CARRIED, SNAPSHOT
 from serving.surveillance.runs import Run, finished
-
-if TYPE_CHECKING:
-    from pyarrow.dataset import Dataset
 
 # What `table.arrow` holds: what the list of the portfolio shows, filters and sorts by.
 TABLE = (
@@ -71,24 +67,17 @@ class Snapshot:
         self, columns: tuple[str, ...], first: str | None = None, last: str | None = None
     ) -> pa.Table:
         """Some columns of SNAPSHOT, of buyers with first <= buyer_id <= last (None: no bound)."""
+        import pyarrow.dataset as ds  # noqa: PLC0415  imports pandas, which workers do without
+
+        parts = ds.dataset(sorted(self.folder.glob("part-*.parquet")), schema=SNAPSHOT)
         buyer = pc.field("buyer_id")
         bounds = [buyer >= first] * (first is not None) + [buyer <= last] * (last is not None)
         wanted = reduce(and_, bounds) if bounds else None
-        return self._parts().to_table(list(columns), filter=wanted)
-
-    def of_buyer(self, buyer_id: str) -> dict[str, object] | None:
-        """All columns of one buyer."""
-        rows = self._parts().to_table(filter=pc.field("buyer_id") == buyer_id).to_pylist()
-        return rows[0] if rows else None
+        return parts.to_table(list(columns), filter=wanted)
 
     def carried(self, first: str, last: str) -> pa.Table:
         """What the next run reads again, of buyers with first <= buyer_id <= last."""
         return self.read(CARRIED, first, last)
-
-    def _parts(self) -> "Dataset":
-        import pyarrow.dataset as ds  # noqa: PLC0415  imports pandas, which workers do without
-
-        return ds.dataset(sorted(self.folder.glob("part-*.parquet")), schema=SNAPSHOT)
 
 
 @lru_cache(maxsize=4)
@@ -104,31 +93,8 @@ def root() -> Path:
 
 def latest(store: Store, folder: Path | None = None) -> Snapshot | None:
     """The scores of the last finished run."""
-    return _nth(store, folder, 0)
-
-
-def previous(store: Store, folder: Path | None = None) -> Snapshot | None:
-    """The scores of the run before the last."""
-    return _nth(store, folder, 1)
-
-
-def history(
-    store: Store, buyer_id: str, folder: Path | None = None, most: int = 12
-) -> list[dict[str, object]]:
-    """The last scores of one buyer, latest first, of the runs whose snapshots are kept."""
-    found = []
-    for run in finished(store, most):
-        snapshot = Snapshot(run, (folder or root()) / run.run_id)
-        if snapshot.folder.is_dir() and (row := snapshot.of_buyer(buyer_id)):
-            found.append(row)
-    return found
-
-
-def _nth(store: Store, folder: Path | None, place: int) -> Snapshot | None:
-    runs = finished(store, place + 1)
-    if len(runs) <= place:
-        return None
-    return Snapshot(runs[place], (folder or root()) / runs[place].run_id)
+    last = next(iter(finished(store, 1)), None)
+    return None if last is None else Snapshot(last, (folder or root()) / last.run_id)
 
 
 def write_table(folder: Path) -> None:

@@ -4,13 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.policy import Policy
-from models.rating import UNRATED, MasterScale, geometric_bounds
+from models.rating import UNRATED, MasterScale
 
 SCALE = Policy.load().master_scale
 
 
 def test_shipped_scale_is_geometric_from_3_basis_points_to_20_percent() -> None:
-    np.testing.assert_allclose(SCALE.bounds, geometric_bounds(0.0003, 0.20, 10), rtol=1e-5)
+    np.testing.assert_allclose(SCALE.bounds, np.geomspace(0.0003, 0.20, 11), rtol=1e-5)
     ratios = np.array(SCALE.bounds[1:]) / SCALE.bounds[:-1]
     np.testing.assert_allclose(ratios, 1.91598, rtol=1e-5)
 

@@ -128,7 +128,7 @@ def test_central_tendency_is_met(target: float, log_odds: list[float]) -> None:
 
 @pytest.mark.parametrize("target", [0.0, 1.0, 1.8])
 def test_a_central_tendency_is_a_probability(target: float) -> None:
-    with pytest.raises(ValueError, match="no probability"):
+    with pytest.raises(ValueError, match="no default rate"):
         level_shift(np.zeros(3), target)
 
 

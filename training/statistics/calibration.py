@@ -82,13 +82,13 @@ def binomial_p_value(
 
 
 def hosmer_lemeshow(
-    default: NDArray, default_probability: NDArray, groups: int = 10, fitted: bool = False
+    default: NDArray, default_probability: NDArray, groups: int = 10
 ) -> Significance:
-    """Hosmer-Lemeshow chi-squared over quantile groups; two degrees of freedom less on the data
-    the model was `fitted` to."""
+    """Hosmer-Lemeshow chi-squared over quantile groups of rows that the model did not learn from:
+    as many degrees of freedom as groups."""
     rows, expected, observed = by_quantile(default, default_probability, groups)
     statistic = float(((observed - expected) ** 2 / (expected * (1 - expected / rows))).sum())
-    return Significance(statistic, float(chi2.sf(statistic, len(rows) - 2 * fitted)))
+    return Significance(statistic, float(chi2.sf(statistic, len(rows))))
 
 
 def spiegelhalter(default: NDArray, default_probability: NDArray) -> Significance:

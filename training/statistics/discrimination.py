@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp, norm, rankdata
 
-from models.statistics.jeffreys import Interval
+from models.statistics.jeffreys import LEVEL, Interval
+
+NORMAL = float(norm.ppf(0.5 + LEVEL / 2))  # half an interval, in standard errors
 
 
 class Significance(NamedTuple):
@@ -20,7 +22,7 @@ class Significance(NamedTuple):
     p_value: float
 
 
-def auc_interval(default: NDArray, score: NDArray, level: float = 0.95) -> Interval:
+def auc_interval(default: NDArray, score: NDArray) -> Interval:
     """Area under the ROC curve with DeLong's interval (DeLong et al. 1988; Sun & Xu 2014).
 
     ValueError where there are fewer than two defaults or two others.
@@ -29,7 +31,7 @@ def auc_interval(default: NDArray, score: NDArray, level: float = 0.95) -> Inter
     0.75
     """
     (area,), covariance = _delong(default, np.asarray(score)[None, :])
-    half = norm.ppf(0.5 + level / 2) * np.sqrt(covariance[0, 0])
+    half = NORMAL * np.sqrt(covariance[0, 0])
     return Interval(float(area), float(max(area - half, 0)), float(min(area + half, 1)))
 
 
@@ -47,11 +49,9 @@ def gini(default: NDArray, score: NDArray) -> float:
     return 2 * auc(default, score) - 1
 
 
-def auc_difference_interval(
-    default: NDArray, score: NDArray, other: NDArray, level: float = 0.95
-) -> Interval:
+def auc_difference_interval(default: NDArray, score: NDArray, other: NDArray) -> Interval:
     """AUC of `score` less that of `other` on the same rows, with DeLong's paired interval."""
-    return mean_auc_difference([(default, score, other)], level)
+    return mean_auc_difference([(default, score, other)])
 
 
 def auc_difference(default: NDArray, score: NDArray, other: NDArray) -> tuple[float, Significance]:
@@ -65,25 +65,23 @@ def auc_difference(default: NDArray, score: NDArray, other: NDArray) -> tuple[fl
     return difference, Significance(z, float(2 * norm.sf(abs(z))))
 
 
-def mean_auc(folds: Sequence[tuple[NDArray, NDArray]], level: float = 0.95) -> Interval:
+def mean_auc(folds: Sequence[tuple[NDArray, NDArray]]) -> Interval:
     """Mean AUC of test folds (default, score) that share no row, with DeLong's interval.
 
     That the folds' models learned from much the same rows is not in it.
     """
     found = [_delong(default, np.asarray(score)[None, :]) for default, score in folds]
     mean = float(np.mean([areas[0] for areas, _ in found]))
-    half = norm.ppf(0.5 + level / 2) * _error([covariance[0, 0] for _, covariance in found])
+    half = NORMAL * _error([covariance[0, 0] for _, covariance in found])
     return Interval(mean, float(max(mean - half, 0)), float(min(mean + half, 1)))
 
 
-def mean_auc_difference(
-    folds: Sequence[tuple[NDArray, NDArray, NDArray]], level: float = 0.95
-) -> Interval:
+def mean_auc_difference(folds: Sequence[tuple[NDArray, NDArray, NDArray]]) -> Interval:
     """Mean AUC of a score less that of another over test folds (default, score, other), paired."""
     found = [_delong(default, np.stack([score, other])) for default, score, other in folds]
     mean = float(np.mean([areas[0] - areas[1] for areas, _ in found]))
     variances = [max(c[0, 0] + c[1, 1] - 2 * c[0, 1], 0.0) for _, c in found]
-    half = float(norm.ppf(0.5 + level / 2) * _error(variances))
+    half = NORMAL * _error(variances)
     return Interval(mean, mean - half, mean + half)
 
 
@@ -105,12 +103,6 @@ def _delong(default: NDArray, scores: NDArray) -> tuple[NDArray, NDArray]:
     return others_below.mean(axis=1), covariance.reshape(len(scores), len(scores))
 
 
-def auc_decline(initial: float, now: float, standard_error: float) -> Significance:
-    """ECB test that the AUC fell below its `initial` value; one-sided, small p where it did."""
-    statistic = (initial - now) / standard_error
-    return Significance(statistic, float(norm.sf(statistic)))
-
-
 def kolmogorov_smirnov(default: NDArray, score: NDArray) -> float:
     """Largest distance between the score distributions of defaults and others."""
     bad = np.asarray(default, bool)
@@ -121,9 +113,7 @@ def bootstrap_interval(
     statistic: Callable[..., float],
     buyers: NDArray,
     *columns: NDArray,
-    draws: int = 1000,
-    level: float = 0.95,
-    seed: int = 0,
+    draws: int,
 ) -> Interval:
     """Percentile interval of `statistic(*columns)` when whole buyers are drawn again.
 
@@ -132,7 +122,7 @@ def bootstrap_interval(
     """
     order = np.argsort(buyers, kind="stable")
     _, start, size = np.unique(buyers[order], return_index=True, return_counts=True)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     values = []
     for _ in range(draws):
         drawn = rng.integers(len(start), size=len(start))
@@ -141,7 +131,7 @@ def bootstrap_interval(
             values.append(statistic(*(column[rows] for column in columns)))
         except ValueError:
             continue
-    low, high = np.nanquantile(values, [0.5 - level / 2, 0.5 + level / 2])
+    low, high = np.nanquantile(values, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
     return Interval(float(statistic(*columns)), float(low), float(high))
 
 

@@ -18,8 +18,6 @@ from training.validation.case import Case
 from training.validation.check import Check, holds, not_judged
 from training.validation.section import Part, Section
 
-Floats = NDArray[np.float64]
-
 ROWS = 6000
 FACTORS = (0.25, 0.5, 0.8, 1.25, 2.0, 4.0)
 LOSSES = (0.2, 0.4, 0.6, 0.8, 1.0)

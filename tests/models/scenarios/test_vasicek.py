@@ -2,12 +2,23 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import ndtr, ndtri
 
-from models.scenarios.vasicek import conditional, neutral_factor, shocked
+from models.scenarios.vasicek import shocked
 
 probabilities = st.floats(1e-5, 0.9)
 correlations = st.floats(0.02, 0.6)
 shocks = st.floats(-5, 5)
+
+
+def conditional(probability, rho, factor):
+    """The published formula: the probability once the economy is known to be at `factor`."""
+    return ndtr((ndtri(probability) - np.sqrt(rho) * factor) / np.sqrt(1 - rho))
+
+
+def neutral_factor(probability: float, rho: float) -> float:
+    """z*, the state of the economy in which the probability is what it is on average."""
+    return ndtri(probability) * (1 - np.sqrt(1 - rho)) / np.sqrt(rho)
 
 
 @pytest.mark.parametrize(

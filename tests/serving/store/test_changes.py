@@ -69,10 +69,11 @@ def triaged(real_store: Store) -> Store:
     told = {"run_id": "r", "kind": "limit_raise", "rules": ["limit_raise"]}
     raised = [{"alert_id": f"a{n}", "buyer_id": f"B{n}", **told} for n in range(3)]
     raise_alerts(real_store, raised)
-    for alert_id, last in (("a0", SNOOZED), ("a1", Action("confirm", "ana"))):
-        act(real_store, alert_id, Action("assign", "ana", "bob"))
-        act(real_store, alert_id, last)
-        act(real_store, alert_id, last)  # again: nothing changes, nothing is noted
+    with real_store.writing() as connection:
+        for alert_id, last in (("a0", SNOOZED), ("a1", Action("confirm", "ana"))):
+            act(connection, alert_id, Action("assign", "ana", "bob"))
+            act(connection, alert_id, last)
+            act(connection, alert_id, last)  # again: nothing changes, nothing is noted
     head = real_store.verify()
     assert head.changes is not None and head.changes.sequence == 3 + 1 + 1 + 2 * 2 * 2
     return real_store

@@ -27,6 +27,11 @@ def content(number: int, run: str = "run", **more: object) -> dict:
     return {**told, **more}
 
 
+def act(store: Store, alert_id: str, action: Action) -> sa.Row | None:
+    with store.writing() as connection:
+        return alerts.act(connection, alert_id, action)
+
+
 def test_an_alert_is_raised_once_with_a_message_an_endpoint(real_store: Store) -> None:
     first, _ = webhooks.add(real_store, "https://one.example/")
     webhooks.add(real_store, "https://two.example/")
@@ -77,7 +82,7 @@ def test_a_cursor_misses_nothing_and_tells_nothing_twice(real_store: Store) -> N
 
 def test_filters(real_store: Store) -> None:
     alerts.raise_alerts(real_store, [content(1), content(2, kind="incident")])
-    alerts.act(real_store, "run-1", Action("acknowledge", "ada"))
+    act(real_store, "run-1", Action("acknowledge", "ada"))
     assert ids(real_store, kind="incident") == ["run-2"]
     assert ids(real_store, states=["acknowledged"]) == ["run-1"]
     assert ids(real_store, buyer_id="B2") == ["run-2"]
@@ -93,7 +98,7 @@ def test_doing_the_same_twice_is_doing_it_once(real_store: Store) -> None:
         Action("acknowledge", "bob"),
         Action("acknowledge", "eve"),
     ):
-        found = alerts.act(real_store, "run-1", action)
+        found = act(real_store, "run-1", action)
     assert found is not None
     assert (found.state, found.assignee, found.snoozed_until) == ("acknowledged", "bob", None)
     done = [(row.action, row.caller) for row in alerts.actions(real_store, "run-1")]
@@ -104,8 +109,8 @@ def test_doing_the_same_twice_is_doing_it_once(real_store: Store) -> None:
 def test_a_snooze_ends_on_its_day(real_store: Store, assigned: bool, after: str) -> None:
     alerts.raise_alerts(real_store, [content(1)])
     if assigned:
-        alerts.act(real_store, "run-1", Action("assign", "ada", "bob"))
-    alerts.act(real_store, "run-1", Action("snooze", "ada", "2999-01-01"))
+        act(real_store, "run-1", Action("assign", "ada", "bob"))
+    act(real_store, "run-1", Action("snooze", "ada", "2999-01-01"))
     states = [alerts.find(real_store, "run-1", day).state for day in ("2998-12-31", "2999-01-01")]
     assert states == ["snoozed", after]
 
@@ -114,8 +119,8 @@ def test_only_a_proposed_raise_is_confirmed(real_store: Store) -> None:
     both = ["limit_use", "limit_raise"]
     alerts.raise_alerts(real_store, [content(1), content(2, rules=both)])
     with pytest.raises(ValueError, match="no raise"):
-        alerts.act(real_store, "run-1", Action("confirm", "ada"))
-    alerts.act(real_store, "run-2", Action("confirm", "ada"))
+        act(real_store, "run-1", Action("confirm", "ada"))
+    act(real_store, "run-2", Action("confirm", "ada"))
     assert alerts.confirmed(real_store, "2000-01-01") == {"B2"}
     assert alerts.confirmed(real_store, "2999-01-01") == set()
     assert alerts.confirmed(real_store, None) == set()
@@ -123,4 +128,4 @@ def test_only_a_proposed_raise_is_confirmed(real_store: Store) -> None:
 
 def test_an_unknown_alert_is_none(real_store: Store) -> None:
     assert alerts.find(real_store, "none") is None
-    assert alerts.act(real_store, "none", Action("acknowledge", "ada")) is None
+    assert act(real_store, "none", Action("acknowledge", "ada")) is None

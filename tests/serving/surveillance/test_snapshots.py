@@ -2,14 +2,7 @@
 
 from serving.store.store import Store
 from serving.surveillance.columns import SNAPSHOT
-from serving.surveillance.snapshots import (
-    SEARCHABLE,
-    TABLE,
-    history,
-    latest,
-    previous,
-    root,
-)
+from serving.surveillance.snapshots import SEARCHABLE, TABLE, latest, root
 
 
 def test_the_table_has_the_columns_of_the_list_sorted_by_buyer(watched) -> None:
@@ -20,24 +13,15 @@ def test_the_table_has_the_columns_of_the_list_sorted_by_buyer(watched) -> None:
     assert snapshot.read(("buyer_id",))["buyer_id"].to_pylist() == ids
 
 
-def test_one_buyer_and_a_range(watched) -> None:
+def test_a_range_of_buyers(watched) -> None:
     snapshot = latest(watched.store, watched.folder)
-    row = snapshot.of_buyer("B0000007")
-    assert set(row) == set(SNAPSHOT.names)
-    assert snapshot.of_buyer("B-404") is None
-    some = snapshot.read(("buyer_id",), "B0000003", "B0000005")["buyer_id"].to_pylist()
-    assert some == ["B0000003", "B0000004", "B0000005"]
-
-
-def test_the_history_of_a_buyer(watched) -> None:
-    rows = history(watched.store, "B0000007", watched.folder)
-    assert [str(row["as_of_date"]) for row in rows] == ["2025-12-31", "2024-12-31"]
-    assert rows[0]["previous_probability"] == rows[1]["default_probability"]
+    some = snapshot.read(tuple(SNAPSHOT.names), "B0000003", "B0000005")
+    assert some.schema.names == SNAPSHOT.names
+    assert some["buyer_id"].to_pylist() == ["B0000003", "B0000004", "B0000005"]
 
 
 def test_before_the_first_run_there_is_none(store: Store) -> None:
-    assert latest(store) is previous(store) is None
-    assert history(store, "B0000007") == []
+    assert latest(store) is None
 
 
 def test_where_snapshots_stand(monkeypatch, tmp_path) -> None:

@@ -22,7 +22,7 @@ from serving.store.surveillance import ALERTS
 from serving.surveillance import alerts, parts, runs
 from serving.surveillance import surveil as module
 from serving.surveillance.rules import Rules
-from serving.surveillance.snapshots import latest, previous
+from serving.surveillance.snapshots import latest
 from serving.surveillance.surveil import surveil
 from serving.surveillance.watch import names
 
@@ -59,9 +59,8 @@ def all_alerts(store: Store) -> list[Any]:
 
 
 def test_two_runs_are_compared(watched) -> None:
-    now, before = latest(watched.store, watched.folder), previous(watched.store, watched.folder)
-    assert now is not None and before is not None
-    assert (before.run, now.run) == (watched.first, watched.second)
+    assert runs.finished(watched.store) == [watched.second, watched.first]
+    assert latest(watched.store, watched.folder).run == watched.second
     assert watched.first.summary["alerts"] == {}
     assert sum(watched.second.summary["alerts"].values()) == len(all_alerts(watched.store)) > 20
 
@@ -159,7 +158,8 @@ def test_a_confirmed_raise_is_in_force_in_the_next_run(
     raises = [row for row in all_alerts(store) if b'"limit_raise"' in row.content]
     assert raises
     chosen = raises[0]
-    alerts.act(store, chosen.alert_id, alerts.Action("confirm", "ada"))
+    with store.writing() as connection:
+        alerts.act(connection, chosen.alert_id, alerts.Action("confirm", "ada"))
     surveil(model, eager, tables, date(2026, 1, 1), store, folder)
     rows = latest(store, folder).read(("buyer_id", "limit_in_force", "previous_limit")).to_pandas()
     raised = rows[rows["limit_in_force"] > rows["previous_limit"]]

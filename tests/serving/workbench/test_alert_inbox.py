@@ -29,9 +29,10 @@ def test_the_gravest_stand_first(reader: Reader, surveyed: Desk) -> None:
 def test_an_alert_moves_from_box_to_box(reader: Reader, surveyed: Desk) -> None:
     client = reader("underwriter")
     first, second, third = ids(client.get("/alerts").text)[:3]
-    alerts.act(surveyed.store, first, Action("acknowledge", client.name))
-    alerts.act(surveyed.store, second, Action("snooze", client.name, "2099-01-01"))
-    alerts.act(surveyed.store, third, Action("assign", client.name, client.name))
+    with surveyed.store.writing() as connection:
+        alerts.act(connection, first, Action("acknowledge", client.name))
+        alerts.act(connection, second, Action("snooze", client.name, "2099-01-01"))
+        alerts.act(connection, third, Action("assign", client.name, client.name))
     todo = ids(client.get("/alerts").text)
     assert first not in todo
     assert second not in todo

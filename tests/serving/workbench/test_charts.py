@@ -4,7 +4,7 @@ from math import isclose, nan
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.workbench.charts import HEIGHT, WIDTH, columns, line, share, waterfall
+from serving.workbench.charts import WIDTH, line, share, waterfall
 
 steps = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=12)
 
@@ -44,14 +44,6 @@ def test_a_line_leaves_out_what_is_not_known_and_says_everything() -> None:
     assert drawn.says == "Delay. Q1: not known; Q2: 10 days; Q3: 5 days"
     assert (drawn.first, drawn.last) == ("Q1", "Q3")
     assert drawn.points[0].says == "Q2: 10 days"
-
-
-def test_columns_stand_on_the_axis_and_say_themselves() -> None:
-    drawn = columns("Owed", [10.0, nan, 5.0], ["a", "b", "c"], ["10", "?", "5"], ["", "", "bad"])
-    assert [bar.height for bar in drawn.bars] == [HEIGHT, 0.0, HEIGHT / 2]
-    assert all(bar.y + bar.height == HEIGHT for bar in drawn.bars)
-    assert drawn.bars[2].says == "c: 5"
-    assert drawn.bars[2].kind == "bad"
 
 
 def test_a_line_without_any_value_has_no_point() -> None:

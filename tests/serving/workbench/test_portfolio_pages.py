@@ -11,7 +11,8 @@ import pytest
 
 from serving.decide import Desk
 from serving.problems import Problem
-from serving.surveillance.snapshots import latest, previous
+from serving.surveillance.runs import finished
+from serving.surveillance.snapshots import Snapshot, latest
 from serving.workbench import overview
 from serving.workbench.portfolio_filter import PortfolioFilter
 
@@ -19,9 +20,10 @@ Reader = Callable[..., Any]
 
 
 def test_segments_and_migration_add_up_to_the_whole(surveyed: Desk) -> None:
-    snapshot, before = latest(surveyed.store), previous(surveyed.store)
+    snapshot = latest(surveyed.store)
     assert snapshot is not None
-    assert before is not None
+    first = finished(surveyed.store)[-1]
+    before = Snapshot(first, snapshot.folder.with_name(first.run_id))
     whole = overview.totals(snapshot)
     rows = snapshot.read(("open_amount", "limit_in_force", "expected_loss")).to_pandas()
     assert whole["exposure"] == pytest.approx(rows["open_amount"].clip(lower=0).sum())
