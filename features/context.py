@@ -11,6 +11,7 @@ from features.tables import TABLES
 
 YEAR = np.int32(365)
 PUBLISHED = "latest value published by as_of_date"
+SECTION = 1  # letters of a NACE code that say its section
 
 FEATURES = (
     Feature(
@@ -84,20 +85,29 @@ def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
 def owner(facts: Facts, keys: Keys, column: str, table: str) -> NDArray[np.int64]:
     """Whose rows of a shared table are those of each key's `column`, country or sector; -1: none's.
 
-    Tables of sectors are by NACE section, the first letter.
+    Tables of sectors are by NACE section.
     """
     buyers = facts["buyers"]
     return facts.once(_owners, column, table)[buyers[column][buyers.start[keys.buyer]]]
 
 
+def sections(sectors: NDArray[np.str_]) -> NDArray[np.str_]:
+    """The NACE section of each sector, "" where the sector is.
+
+    >>> sections(np.array(["C25.1", ""])).tolist()
+    ['C', '']
+    """
+    return sectors.astype(f"U{SECTION}")
+
+
 def _owners(facts: Facts, column: str, table: str) -> NDArray[np.int64]:
     """The code in the shared table of each of the buyers' labels and, last, of a null one."""
-    labels = facts["buyers"].labels[column].tolist()
+    labels = facts["buyers"].labels[column]
     if column == "sector":
-        labels = [code[:1] for code in labels]
+        labels = sections(labels)
     known = facts[table].labels[TABLES[table].key[0]].tolist()
     code_of = {label: code for code, label in enumerate(known)}
-    return np.array([*(code_of.get(label, -1) for label in labels), -1], np.int64)
+    return np.array([*(code_of.get(label, -1) for label in labels.tolist()), -1], np.int64)
 
 
 def _grade(facts: Facts, table: str, owner: NDArray[np.int64], as_of: NDArray[np.int32]) -> Column:

@@ -7,10 +7,9 @@ from numpy.typing import NDArray
 
 from features.arithmetic import stack
 from features.as_of import latest, pick
+from features.calendar import DAYS_A_MONTH
 from features.facts import Facts, Keys
 from features.feature import Feature
-
-DAYS_A_MONTH = 365.25 / 12
 
 _feature = partial(Feature, topic="esg", source="esg", known="last rating published by as_of_date")
 

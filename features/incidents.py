@@ -11,10 +11,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from features.as_of import known_at
+from features.calendar import DAYS_A_MONTH
 from features.facts import Facts, Keys
 from features.feature import Feature
 
-DAYS_A_MONTH = 365.25 / 12
 WINDOWS = {12: 365, 24: 730, 36: 1095}  # months, days
 
 # kind -> English, French

@@ -1,16 +1,9 @@
 """(buyer, day) pairs as numbers: sorted, searched and joined without a table."""
 
-from datetime import date
-
 import numpy as np
 from numpy.typing import NDArray
 
 from features.rows import Rows
-
-
-def day_number(day: date) -> int:
-    """Days since 1970-01-01."""
-    return day.toordinal() - date(1970, 1, 1).toordinal()
 
 
 def owner(rows: Rows) -> NDArray[np.int64]:

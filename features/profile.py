@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.arithmetic import Column, logarithm, stack
+from features.calendar import DAYS_A_YEAR
 from features.facts import NEVER, Facts, Keys
 from features.feature import Feature
-
-DAYS_A_YEAR = 365.25
 
 # Owners' answer for the debts: 1 joint-stock, 2 limited company, 3 partnership, 4 sole trader.
 LEGAL_FORMS = {

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 Kind = Literal["id", "text", "code", "date", "amount", "number", "flag"]
 Tables = dict[str, pa.Table]
+Entity = Literal["company", "sole_trader", "natural_person", "public_body"]
 
 ARROW_TYPES: Mapping[Kind, pa.DataType] = {
     "id": pa.string(),
@@ -92,7 +93,7 @@ BUYERS = Table(
         Column("country", "code", "ISO 3166-1 alpha-2", required=True),
         Column("sector", "code", "NACE rev. 2 code, section letter first"),
         Column("legal_form", "code", "as registered"),
-        Column("entity_type", "code", "company, sole_trader, natural_person, public_body"),
+        Column("entity_type", "code", ", ".join(get_args(Entity))),
         Column("founded_on", "date", "date of registration"),
         Column("group_id", "id", "ultimate parent"),
         Column("employees", "number", "headcount"),

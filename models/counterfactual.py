@@ -21,7 +21,7 @@ from features.facts import Facts, Keys
 from features.what_if.what_if import alone
 from models.assessment import ANEW, Assessment, conclude, limit_inputs, row_of
 from models.credit_model import CreditModel
-from models.explanation import Language, say_value
+from models.explanation import Language, say_value, thousands
 from models.levers import LEVERS, Lever
 from models.limits.limit_reasons import CANDIDATES
 
@@ -189,7 +189,7 @@ class _Buyer:
         grade = self.model.policy.master_scale.names[scored.limits.grade[0]]
         limit = float(scored.limits.limit[0])
         told = _OUTCOME[language].format(
-            changes=" + ".join(texts), grade=grade, limit=f"{limit:,.0f}".replace(",", " ")
+            changes=" + ".join(texts), grade=grade, limit=thousands(limit)
         )
         return {
             "lever": "+".join(lever.name for lever in way.levers),

@@ -148,7 +148,7 @@ class CreditModel:
         sealed = {name: _digest(draft / name) for name in _SEALED}
         metadata = {**self.metadata, "format": FORMAT, "sealed": sealed}
         metadata["model_version"] = _model_version(sealed)
-        (draft / "metadata.json").write_text(json.dumps(metadata, indent=1, sort_keys=True) + "\n")
+        _write_metadata(draft, metadata)
         replace_directory(draft, folder)
 
     @classmethod
@@ -183,7 +183,7 @@ def attach_validation(folder: Path, summary: str) -> None:
     (draft / VALIDATION).write_text(summary)
     metadata = _read_metadata(draft)
     metadata["sealed"] = {**metadata["sealed"], VALIDATION: _digest(draft / VALIDATION)}
-    (draft / "metadata.json").write_text(json.dumps(metadata, indent=1, sort_keys=True) + "\n")
+    _write_metadata(draft, metadata)
     replace_directory(draft, folder)
 
 
@@ -198,6 +198,11 @@ def _read_metadata(folder: Path) -> dict[str, Any]:
     if metadata.get("format") != FORMAT:
         raise BundleError(f"{folder} has bundle format {metadata.get('format')}, not {FORMAT}")
     return dict(metadata)
+
+
+def _write_metadata(folder: Path, metadata: Mapping[str, Any]) -> None:
+    text = json.dumps(metadata, indent=1, sort_keys=True)
+    (folder / "metadata.json").write_text(f"{text}\n")
 
 
 def _digest(path: Path) -> str:

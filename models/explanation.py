@@ -153,7 +153,12 @@ def shapley_effects(
     return Effects(effects, worths[..., 0], worths[..., -1])
 
 
-def _thousands(value: float) -> str:
+def thousands(value: float) -> str:
+    """A whole number for a reader.
+
+    >>> thousands(65000.4)
+    '65 000'
+    """
     return f"{value:,.0f}".replace(",", " ")
 
 
@@ -167,9 +172,9 @@ _WRITTEN: dict[str, dict[str, Callable[[float], str]]] = {
         "flag": lambda v: "yes" if v > 0 else "no",
         "share": lambda v: f"{100 * v:.1f} %",
         "rate": lambda v: f"{v:.2f} %",
-        "currency": _thousands,
-        "log currency": lambda v: _thousands(exp(v)),
-        "log count": lambda v: _thousands(expm1(v)),
+        "currency": thousands,
+        "log currency": lambda v: thousands(exp(v)),
+        "log count": lambda v: thousands(expm1(v)),
         "count": _short(),
         "days": _short(" days"),
         "months": _short(" months"),

@@ -8,7 +8,7 @@ Basel's and the insurers' definitions: domain notes 3.1; CRR article 178.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal, get_args
 
 import numpy as np
@@ -16,9 +16,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
+from features.calendar import day_number
 from features.currency import rates
 from features.facts import NEVER, Facts, Keys
-from features.pairs import day_number, occurs_within, owner, pair
+from features.pairs import occurs_within, owner, pair
 
 DefaultKind = Literal["insolvency_opened", "claim", "protracted_default", "unpaid"]
 Days = Annotated[int, Field(ge=0, le=3660)]
@@ -47,6 +48,11 @@ class LabelRule:
     observed_until: date | None = None
     at_risk: Literal["everyone", "invoiced"] = "everyone"
 
+    @property
+    def window(self) -> timedelta:
+        """From as_of_date until every outcome is known: the horizon and the reporting lag."""
+        return timedelta(days=self.horizon_days + self.reporting_lag_days)
+
     def __post_init__(self) -> None:
         if not self.default_is:
             raise ValueError(
@@ -69,7 +75,7 @@ class Labelled:
 def label(facts: Facts, keys: Keys, rule: LabelRule) -> Labelled:
     """Label `keys`, leaving out buyers in default, the unobserved and those never at risk."""
     in_default, default_on, default_type = _outcomes(keys, default_episodes(facts, rule), rule)
-    closes = keys.as_of + (rule.horizon_days + rule.reporting_lag_days)
+    closes = keys.as_of + rule.window.days
     observed = closes <= observed_until(facts, rule)
     exposed = _at_risk(facts, keys, rule)
     keep = ~in_default & observed & exposed
@@ -186,7 +192,7 @@ def _outcomes(
     """For each key: whether in default on as_of; day and kind of the first default after."""
     rows = pd.DataFrame({"buyer": keys.buyer, "as_of": keys.as_of.astype(np.int64)})
     met = rows.reset_index(names="row").merge(episodes, on="buyer")
-    met = met[met["known"] <= met["as_of"] + rule.horizon_days + rule.reporting_lag_days]
+    met = met[met["known"] <= met["as_of"] + rule.window.days]
     running = met[(met["begin"] <= met["as_of"]) & (met["as_of"] < met["end"])]
     begun = met[(met["begin"] > met["as_of"]) & (met["begin"] <= met["as_of"] + rule.horizon_days)]
     first = begun.sort_values(["row", "begin", "kind"]).drop_duplicates("row")

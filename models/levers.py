@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from features.calendar import DAYS_A_YEAR
 from features.catalog import column
 from features.facts import Facts
 from features.what_if.accounts import (
@@ -47,7 +48,7 @@ def _years_missing(facts: Facts, as_of: int, features: Floats) -> int:
     if row < 0:
         return 0
     days = as_of - PUBLICATION_DAYS - int(facts["statements"]["closing_date"][row])
-    return max(int(days / 365.25), 0)
+    return max(int(days / DAYS_A_YEAR), 0)
 
 
 def _capital_steps(facts: Facts, as_of: int, features: Floats) -> int:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Self, get_args
 import numpy as np
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from features.tables import Entity
 from models.policy_numbers import Lists, Numbers
 from models.policy_sections import (
     Amount,
@@ -20,7 +21,6 @@ from models.policy_sections import (
     Caps,
     Conditions,
     Cover,
-    Entity,
     Factor,
     Hysteresis,
     LossGivenDefault,

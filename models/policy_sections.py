@@ -3,7 +3,7 @@
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,6 @@ Factor = Annotated[float, Field(gt=0, le=1)]
 Days = Annotated[int, Field(ge=1, le=730)]
 Months = Annotated[int, Field(ge=1, le=60)]
 NaceSection = Annotated[str, Field(pattern="^[A-U]$")]  # NACE rev. 2 section letter
-Entity = Literal["company", "sole_trader", "natural_person", "public_body"]
 
 
 def falling(values: tuple[float, ...]) -> bool:

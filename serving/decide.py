@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import numpy as np
 import orjson
+from starlette.requests import Request
 
 from features.facts import Keys
 from models.assessment import assess
@@ -242,3 +243,9 @@ class Desk:
 def _conclude(in_force: InForce, dossier: Dossier, request: ScoreRequest) -> Conclusion:
     facts, keys = dossier.facts, dossier.keys
     return conclude(in_force.model, facts, keys, request, dossier.overrides, dossier.group)
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk that the application of a request asks."""
+    desk: Desk = request.app.state.desk
+    return desk

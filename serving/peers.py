@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.build import feature_matrix
+from features.context import SECTION
 from features.facts import Facts, Keys
 
 FEWEST = 30
 MOST = 1000  # the median of a thousand is within two percentiles of that of all
 KEPT = 64  # groups and days
-DIVISION, SECTION = 3, 1  # letters of a sector code
+DIVISION = 3  # letters of a sector code
 
 
 @dataclass(frozen=True)

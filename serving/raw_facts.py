@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, create_model
 
 from features.incidents import KINDS as INCIDENT_KINDS
-from features.tables import BUYERS, TABLES, Column, Kind, Table
+from features.tables import BUYERS, TABLES, Column, Entity, Kind, Table
 from serving.fields import Country, Currency, Day, Founded, Number, Strict, Text
 
 MOST_ROWS = 100_000  # of one table in one request
@@ -29,7 +29,7 @@ Score = Annotated[float, Field(ge=0, le=100)]
 NARROWER: Mapping[str, Any] = {
     "country": Country,
     "currency": Currency,
-    "entity_type": Literal["company", "sole_trader", "natural_person", "public_body"],
+    "entity_type": Entity,
     "kind": Literal[(*INCIDENT_KINDS, "cure")],
     "founded_on": Founded,
     "employees": Annotated[float, Field(ge=0, le=10_000_000)],

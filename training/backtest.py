@@ -11,7 +11,7 @@ is granted, or as much refused.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -23,14 +23,13 @@ from features.facts import Facts
 from features.tables import read_tables
 from models.credit_model import CreditModel
 from models.limits.loss import USUAL_PREMIUM
+from models.page import Part
 from models.policy import Policy
 from models.statistics.jeffreys import Interval
 from training.config import TrainingConfig
 from training.history import SHARE_OF_REVENUE, History, history
 from training.measure import Measured, measure
 from training.rules import OURS, SCALED, TENTH, bases, level, lost, rules, sold
-
-Part: TypeAlias = str | pd.DataFrame | go.Figure
 
 CURVE: Final = np.geomspace(0.01, 100, 60)  # multiples of a rule, for its curve
 

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from features.calendar import days_between
+from features.calendar import day_number, days_between
 from features.facts import Facts, Keys
-from features.pairs import day_number, occurs_within, owner, pair, unpair
+from features.pairs import occurs_within, owner, pair, unpair
 from training.config import CohortRule
 
 SIGNS_OF_LIFE = ("invoices", "statements", "ageing", "exposures")

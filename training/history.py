@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.build import feature_matrix
+from features.calendar import day_number
 from features.catalog import column
 from features.facts import NEVER, Facts, Keys
-from features.pairs import day_number
 from features.payments import ageing, payments
 from features.payments.ageing import OPEN_AMOUNT
 from models.assessment import ANEW, Assessment, conclude

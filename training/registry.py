@@ -31,7 +31,6 @@ from models.credit_model import (
 )
 
 NAME = "encours"
-CHAMPION = Path("var/champion")
 DEFAULT_URI = "sqlite:///var/mlflow/mlflow.db"
 PACKAGES = ("features", "models")  # what a bundle needs to be read
 REQUIREMENTS = ["mlflow", "lightgbm", "numba", "pandas", "pyarrow", "pydantic", "scipy"]
@@ -159,7 +158,7 @@ def signature(feature_names: Sequence[str]) -> ModelSignature:
 
 
 @_quiet()
-def promote(model: str, gate: Gate, champion: Path = CHAMPION) -> str:
+def promote(model: str, gate: Gate, champion: Path) -> str:
     """Make `model` (a version or an alias) the champion and export its bundle to `champion`.
 
     Raises PromotionRefusedError with the reasons of the gate, and KeyError where there is no such
@@ -177,7 +176,7 @@ def promote(model: str, gate: Gate, champion: Path = CHAMPION) -> str:
 
 
 @_quiet()
-def rollback(champion: Path = CHAMPION) -> str:
+def rollback(champion: Path) -> str:
     """Return to the champion before this one; its version. KeyError where there was none."""
     client = connect()
     current = _find(client, "champion")

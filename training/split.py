@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
-from features.pairs import day_number
+from features.calendar import day_number
 from models.label import LabelRule
 from training.config import SplitRule
 
@@ -36,10 +36,9 @@ def split(
     """Slices of the rows. Each slice begins when every label of the one before could be known:
     one horizon, plus the reporting lag, after its last as_of_date. `place` is the `hash_share` of
     each row's buyer; it counts where the rule also keeps buyers apart."""
-    embargo = timedelta(days=label.horizon_days + label.reporting_lag_days)
     train = as_of <= day_number(rule.train_until)
-    calibrate = _between(as_of, rule.train_until + embargo, rule.calibrate_until)
-    test = _between(as_of, rule.calibrate_until + embargo, rule.test_until)
+    calibrate = _between(as_of, rule.train_until + label.window, rule.calibrate_until)
+    test = _between(as_of, rule.calibrate_until + label.window, rule.test_until)
     if rule.buyer_shares is None:
         return Slices(train, calibrate, test)
     first, second = np.cumsum(rule.buyer_shares)[:2]

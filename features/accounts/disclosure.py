@@ -8,8 +8,8 @@ from numba import njit
 
 from features.accounts.statements import Statements, account_feature
 from features.arithmetic import ratio
+from features.calendar import DAYS_A_MONTH
 
-DAYS_A_MONTH = 365.25 / 12
 YEAR = 365
 LONG_RECORD = 5  # years
 

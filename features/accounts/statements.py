@@ -13,11 +13,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from features.as_of import EVER, latest_row
+from features.calendar import DAYS_A_YEAR
 from features.facts import Facts, Keys
 from features.feature import Feature
 
 YEARS = 4  # the last closed year and three before it
-DAYS_A_YEAR = 365.25
 WINDOW_DAYS = 91
 
 _FLOWS = (

@@ -16,14 +16,16 @@ What no row shows alone, a repeated one, is `features.ledgers.duplicates`.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import get_args
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from features.incidents import KINDS as INCIDENTS
 from features.ledgers.iso_codes import COUNTRIES, CURRENCIES
-from features.tables import TABLES, Column, conform
+from features.tables import TABLES, Column, Entity, conform
 
 REFUSED = pa.schema(
     [
@@ -39,11 +41,6 @@ REFUSED = pa.schema(
 LARGEST_CLAIM = 1e10
 LARGEST_ACCOUNT = 1e15
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
-INCIDENTS = (
-    *("overdue_declared", "claim", "protracted_default", "insolvency_opened"),
-    *("judgment", "cure"),
-)
-ENTITIES = ("company", "sole_trader", "natural_person", "public_body")
 # Columns that may lie after today: promises, and knowledge dates that follow from a lag.
 _MAY_COME = ("due_on", "valid_until", "available_at", "known_on")
 LONGEST_VALUE = 200
@@ -160,8 +157,8 @@ def _column_problems(
 _CODES: Mapping[str, tuple[Collection[str], str]] = {
     "currency": (CURRENCIES, "give an ISO 4217 code such as EUR, or translate it in the mapping"),
     "country": (COUNTRIES, "give an ISO 3166-1 code such as FR, or translate it in the mapping"),
-    "kind": (INCIDENTS, f"one of {', '.join(INCIDENTS)}"),
-    "entity_type": (ENTITIES, f"one of {', '.join(ENTITIES)}"),
+    "kind": ((*INCIDENTS, "cure"), f"one of {', '.join(INCIDENTS)}, cure"),
+    "entity_type": (get_args(Entity), f"one of {', '.join(get_args(Entity))}"),
 }
 
 

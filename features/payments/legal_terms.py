@@ -6,6 +6,8 @@ of the month, or the end of the month and then 45 days.
 
 from numba import njit
 
+from features.calendar import month_end
+
 NET_DAYS, MONTH_END_DAYS = 60, 45
 
 
@@ -27,19 +29,3 @@ def beyond_legal_terms(issued: int, due: int) -> bool:
     if due > issued + MONTH_END_DAYS + 30:  # beyond both readings in any month
         return True
     return due > max(month_end(issued + MONTH_END_DAYS), month_end(issued) + MONTH_END_DAYS)
-
-
-@njit(cache=True, nogil=True)
-def month_end(day: int) -> int:
-    """The last day of the month of a day since 1970-01-01 (H. Hinnant, chrono algorithms)."""
-    # Years start in March, so that the leap day comes last; they repeat after 400.
-    of_era = (day + 719_468) % 146_097
-    year = (of_era - of_era // 1_460 + of_era // 36_524 - of_era // 146_096) // 365
-    of_year = of_era - (365 * year + year // 4 - year // 100)
-    month = (5 * of_year + 2) // 153
-    if month == 11:  # February
-        year += 1
-        length = 365 + (year % 4 == 0 and (year % 100 != 0 or year == 400))
-    else:
-        length = (153 * (month + 1) + 2) // 5
-    return day + length - of_year - 1

@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from features.calendar import DAYS_A_MONTH
 from features.currency import conversion
 from features.facts import Facts, Keys
 from features.parallel import over_slices
@@ -19,7 +20,6 @@ from features.payments.receivables import MOST_CENTS, Receivables
 
 __all__ = ["FEATURES", "build", "payment_index"]
 
-DAYS_A_MONTH = 365.25 / 12
 KEYS_WORTH_A_THREAD = 512
 
 INDEX_DAYS = np.array([-30.0, -20.0, 0.0, 15.0, 22.0, 30.0, 60.0, 90.0, 120.0, 180.0])

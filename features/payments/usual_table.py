@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numba import njit
 from numpy.typing import NDArray
 
+from features.context import sections
 from features.facts import Facts
 from features.payments.payment_sums import QUARTER
 from features.payments.receivables import Receivables, due_day
@@ -54,11 +55,13 @@ def lateness_sums(facts: Facts, published_on: Iterable[date]) -> pa.Table:
 
 def _codes(facts: Facts, column: str) -> tuple[pa.Array, NDArray[np.int64]]:
     """The payers that a column tells apart, and the code of each buyer (-1: unknown)."""
-    values = facts["buyers"].arrow[column]
+    buyers = facts["buyers"]
+    labels = buyers.labels[column]
     if column == "sector":
-        values = pc.utf8_slice_codeunits(values, 0, 1)
-    encoded = values.dictionary_encode()
-    return encoded.dictionary, encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
+        labels = sections(labels)
+    payers, code = np.unique(labels, return_inverse=True)
+    of_buyer = buyers[column][buyers.start[:-1]]
+    return pa.array(payers.tolist(), pa.string()), np.append(code, -1)[of_buyer]
 
 
 def _sums(payers: pa.Array, codes: NDArray[np.int64], late: NDArray, day: date) -> pa.Table:

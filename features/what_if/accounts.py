@@ -5,10 +5,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from features.as_of import latest
+from features.calendar import DAYS_A_YEAR
 from features.facts import Facts
 from features.what_if.what_if import raw, with_columns, with_table
 
-YEAR_DAYS = 365.25
 EARNINGS = ("ebitda", "ebit", "net_income", "operating_cash_flow")
 RAISED = ("equity", "cash", "current_assets", "total_assets")
 
@@ -62,7 +62,7 @@ def publish_accounts(facts: Facts, as_of: int, years: int) -> Facts:
     closing = last["closing_date"].cast(pa.int32()).to_numpy()
     published = pa.repeat(pa.scalar(as_of, pa.int32()).cast(pa.date32()), len(last))
     for year in range(1, years + 1):
-        later = pa.array((closing + round(YEAR_DAYS * year)).astype(np.int32)).cast(pa.date32())
+        later = pa.array((closing + round(DAYS_A_YEAR * year)).astype(np.int32)).cast(pa.date32())
         names = last.column_names
         further = last.set_column(names.index("closing_date"), "closing_date", later)
         further = further.set_column(names.index("available_at"), "available_at", published)

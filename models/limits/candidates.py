@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit, vectorize
 from numpy.typing import NDArray
 
+from features.context import sections
 from models.limits.limit_inputs import Columns, Flags, Floats, LimitInputs
 from models.limits.limit_reasons import CANDIDATES
 from models.limits.loss import large_firm_correlation, unexpected_rate
@@ -85,7 +86,7 @@ class Case(NamedTuple):
 
 def standing_of(policy: Policy, inputs: LimitInputs) -> Standing:
     """Look the codes of all buyers up."""
-    section = section_of(inputs)
+    section = sections(inputs.sector)
     sector_cap, factor = np.full(1, np.nan), np.ones(1)
     for letter, cap in policy.caps.sector.items():
         sector_cap = np.where(section == letter, cap, sector_cap)
@@ -213,13 +214,8 @@ def exposure_days(policy: Numbers, buyer: Buyer) -> tuple[float, float]:
 
 def overlays_in_force(policy: Policy, inputs: LimitInputs) -> list[Overlay]:
     """The committee's overlays on one buyer, with owner, reason and end."""
-    where = (section_of(inputs), inputs.country, inputs.as_of)
+    where = (sections(inputs.sector), inputs.country, inputs.as_of)
     return [overlay for overlay in policy.overlays if overlay.applies(*where)[0]]
-
-
-def section_of(inputs: LimitInputs) -> NDArray[np.str_]:
-    """NACE section letter of each buyer, empty where unknown."""
-    return inputs.sector.astype("U1")
 
 
 def is_entity(inputs: LimitInputs, kinds: tuple[str, ...]) -> Flags:

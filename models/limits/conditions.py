@@ -1,10 +1,11 @@
 """Conditions: ways to get what was asked when less is granted, each tried through the engine."""
 
 from math import ceil, floor
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 
+from models.explanation import Language, thousands
 from models.limits.candidates import (
     Buyer,
     Standing,
@@ -17,8 +18,6 @@ from models.limits.limit import limits
 from models.limits.limit_inputs import LimitInputs
 from models.limits.rounding import round_up
 from models.policy import Policy
-
-Language = Literal["en", "fr"]
 
 # From the least to the most burdensome for the buyer: kind, unit of its value, words.
 KINDS: Final = (
@@ -123,11 +122,7 @@ def _say(condition: dict[str, Any], ask: str, granted: float, language: Language
     value = condition["value"] * (100 if condition["unit"] == "share" else 1)
     helps = 0 if condition["covers"] else 1 if condition["limit"] > granted else 2
     outcome = _OUTCOMES[language][helps].format(
-        needed=_number(condition["needed"]), limit=_number(condition["limit"])
+        needed=thousands(condition["needed"]), limit=thousands(condition["limit"])
     )
     colon = " : " if language == "fr" else ": "
-    return ask.format(_number(value)) + colon + outcome
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}".replace(",", " ")
+    return ask.format(thousands(value)) + colon + outcome

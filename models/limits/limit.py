@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numba import njit
 
+from features.calendar import add_months
 from features.parallel import over_slices
 from models.limits.candidates import (
     END_RISK,
@@ -31,7 +32,6 @@ from models.limits.candidates import (
 )
 from models.limits.limit_inputs import Columns, Floats, Ints, LimitInputs
 from models.limits.limit_reasons import CANDIDATES, SITUATIONS
-from models.limits.months import add_months
 from models.limits.rounding import rounded
 from models.policy import Policy
 from models.policy_numbers import Lists, Numbers

@@ -12,15 +12,14 @@ from features.facts import Facts
 from features.what_if.accounts import devalue, lose_revenue
 from features.what_if.ledger import shift_payments
 from models.limits.limit_inputs import Floats
+from models.policy_sections import NaceSection, Share
 
 SHIPPED: Final = Path(__file__).parent
 WORST_SHOCK: Final = -10.0  # standard deviations
 
-Share = Annotated[float, Field(ge=0, le=1)]
 Loss = Annotated[float, Field(ge=0, lt=1)]
 Days = Annotated[int, Field(ge=0, le=365)]
 Shock = Annotated[float, Field(ge=WORST_SHOCK, le=-WORST_SHOCK)]
-NaceSection = Annotated[str, Field(pattern="^[A-U]$")]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.context import sections
 from features.facts import Facts, Keys
 from models.assessment import Assessment, assess
 from models.credit_model import CreditModel
@@ -158,7 +159,7 @@ def _prepare(model: CreditModel, facts: Facts, keys: Keys, scenario: Scenario) -
         scenario,
         before,
         after,
-        before.inputs.sector.astype("U1"),
+        sections(before.inputs.sector),
         country,
         correlation,
         committed * _weights(committed, country, scenario.export.country_mix),

@@ -12,10 +12,11 @@ from fastapi.responses import Response
 from serving.access.door import Caller, needs
 from serving.api.example_alert import ALERT
 from serving.api.openapi import answer, problems, write
-from serving.api.reading import desk_of, json_answer, key_of, read_body, read_keyed
+from serving.api.reading import json_answer, key_of, read_body, read_keyed
 from serving.api.route import ApiRoute
 from serving.api.writing import write as keep
 from serving.cursor import Cursor, Page, PageSize, following
+from serving.decide import desk_of
 from serving.problems import Problem, field_problem
 from serving.store.repeats import Key
 from serving.store.surveillance import ALERTS

@@ -12,10 +12,10 @@ from serving.access.door import needs
 from serving.answers import Candidate
 from serving.api import examples
 from serving.api.openapi import answer, problems
-from serving.api.reading import desk_of, json_answer
+from serving.api.reading import json_answer
 from serving.api.route import ApiRoute
 from serving.cursor import Cursor, Page, PageSize, cursor_to, newest, place_in
-from serving.decide import Desk
+from serving.decide import Desk, desk_of
 from serving.dossier import unknown_buyer
 from serving.fields import Country, Text
 from serving.kept_answers import Buyer, BuyerHistory

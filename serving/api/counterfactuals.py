@@ -9,10 +9,11 @@ from fastapi.responses import Response
 from serving.access.door import needs
 from serving.api.examples import BY_FACTS, BY_ID, COUNTERFACTUALS
 from serving.api.openapi import answer, body, problems
-from serving.api.reading import desk_of, json_answer, read
+from serving.api.reading import json_answer, read
 from serving.api.route import ApiRoute
 from serving.contracts import ScoreRequest
 from serving.counterfactual_answer import CounterfactualAnswer
+from serving.decide import desk_of
 
 router = APIRouter(route_class=ApiRoute, tags=["Decisions"])
 

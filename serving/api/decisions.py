@@ -9,9 +9,10 @@ from fastapi.responses import Response
 from serving.access.door import needs
 from serving.api import examples
 from serving.api.openapi import answer, problems
-from serving.api.reading import desk_of, json_answer
+from serving.api.reading import json_answer
 from serving.api.route import ApiRoute
 from serving.code_version import code_version
+from serving.decide import desk_of
 from serving.kept_answers import KeptDecision, ReplayAnswer
 from serving.replay import Replay, find, replay
 from serving.store.store import Store

@@ -11,12 +11,12 @@ from fastapi.responses import Response
 from serving.access.caller import Caller
 from serving.access.door import needs
 from serving.api import examples
-from serving.api.openapi import answer, problems, write
-from serving.api.reading import desk_of, read_keyed
+from serving.api.openapi import WRITING, answer, problems, write
+from serving.api.reading import read_keyed
 from serving.api.route import ApiRoute
 from serving.api.writing import write as keep
 from serving.cursor import Cursor, Page, PageSize, newest
-from serving.decide import Desk
+from serving.decide import Desk, desk_of
 from serving.declarations.events import (
     Declaration,
     Event,
@@ -31,12 +31,11 @@ from serving.store.declarations import DECLARATIONS
 
 router = APIRouter(prefix="/v1", route_class=ApiRoute, tags=["Declarations"])
 
-REFUSALS = ("malformed-json", "too-large", "invalid-request", "key-reused", "store-unavailable")
 DECLARE: dict[str, Any] = {
     "status_code": 201,
     "responses": {
         **answer(Declaration, "The declaration, kept", examples.DECLARATION, 201),
-        **problems(*REFUSALS),
+        **problems(*WRITING),
     },
 }
 LIST: dict[str, Any] = {
@@ -94,7 +93,7 @@ async def claims(
     openapi_extra=write(Review, valid={"validity": "valid", "note": "judgment seen"}),
     responses={
         **answer(Declaration, "The declaration as it stands now", examples.DECLARATION),
-        **problems(*REFUSALS, "unknown-declaration"),
+        **problems(*WRITING, "unknown-declaration"),
     },
 )
 async def review_declaration(

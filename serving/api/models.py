@@ -7,8 +7,9 @@ from fastapi.responses import Response
 from serving.access.door import needs
 from serving.api import examples
 from serving.api.openapi import answer, problems
-from serving.api.reading import desk_of, json_answer
+from serving.api.reading import json_answer
 from serving.api.route import ApiRoute
+from serving.decide import desk_of
 from serving.kept_answers import ServedModel
 
 router = APIRouter(route_class=ApiRoute, tags=["Models"])

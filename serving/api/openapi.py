@@ -19,6 +19,8 @@ AT_THE_DOOR = (
     "overloaded",
     "store-unavailable",
 )
+# What every operation that writes may answer.
+WRITING = ("malformed-json", "too-large", "invalid-request", "key-reused", "store-unavailable")
 KEY: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",

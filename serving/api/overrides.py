@@ -11,12 +11,12 @@ from serving.access.caller import Caller
 from serving.access.door import needs
 from serving.api import examples
 from serving.api.openapi import answer, problems, write
-from serving.api.reading import desk_of, key_of, read_body, read_keyed
+from serving.api.reading import key_of, read_body, read_keyed
 from serving.api.route import ApiRoute
 from serving.api.writing import write as keep
 from serving.contracts import ScoreRequest
 from serving.cursor import Cursor, Page, PageSize, newest
-from serving.decide import Desk
+from serving.decide import Desk, desk_of
 from serving.declarations.overrides import (
     KeptOverride,
     ModelValues,

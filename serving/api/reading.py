@@ -11,20 +11,13 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ValidationError
 
 from serving.access.caller import Caller
-from serving.decide import Desk
-from serving.problems import Problem, field_problem, of_validation
+from serving.problems import field_problem, of_validation
 from serving.store.repeats import Key
 
-LARGEST_BODY = 64 * 2**20  # bytes
 LARGE_BODY = 256 * 2**10  # bytes; read in a thread from here on, so that others need not wait
 KEY_WORD = re.compile("[!-~]{1,200}")
 
 Contract = TypeVar("Contract", bound=BaseModel)
-
-
-def desk_of(request: Request) -> Desk:
-    """The desk that the application asks."""
-    return request.app.state.desk
 
 
 def caller_of(request: Request) -> str:
@@ -61,13 +54,8 @@ def key_of(request: Request, body: bytes = b"") -> Key | None:
 
 
 async def read_body(request: Request) -> bytes:
-    """The bytes sent. Raises Problem once there are more than LARGEST_BODY."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise Problem("too-large", f"send at most {LARGEST_BODY // 2**20} MiB in one request")
-    return bytes(body)
+    """The bytes sent, which the request need not keep. Raises Problem where they are too many."""
+    return b"".join([chunk async for chunk in request.stream()])
 
 
 async def _parsed(body: bytes, contract: type[Contract]) -> Contract:

@@ -10,12 +10,12 @@ from fastapi.responses import Response
 from serving.access.caller import Caller
 from serving.access.door import needs
 from serving.api import examples
-from serving.api.openapi import answer, problems, write
-from serving.api.reading import desk_of, read_keyed
+from serving.api.openapi import WRITING, answer, problems, write
+from serving.api.reading import read_keyed
 from serving.api.route import ApiRoute
 from serving.api.writing import write as keep
 from serving.cursor import Cursor, Page, PageSize, following
-from serving.decide import Desk
+from serving.decide import Desk, desk_of
 from serving.declarations.overrides import KeptOverride
 from serving.declarations.referrals import (
     Clock,
@@ -83,15 +83,7 @@ async def referral_clock(request: Request) -> Clock:
     openapi_extra=write(Verdict, grant=examples.VERDICT, refuse=examples.REFUSAL),
     responses={
         **answer(KeptOverride, "The person's limit, in force", examples.KEPT_OVERRIDE, 201),
-        **problems(
-            "malformed-json",
-            "too-large",
-            "invalid-request",
-            "key-reused",
-            "unknown-referral",
-            "already-decided",
-            "store-unavailable",
-        ),
+        **problems(*WRITING, "unknown-referral", "already-decided"),
     },
 )
 async def decide_a_referral(

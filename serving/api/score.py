@@ -8,15 +8,15 @@ from fastapi.responses import Response
 from serving.access.door import needs
 from serving.answers import BatchAnswer, Decision, LimitDecision
 from serving.api import examples
-from serving.api.openapi import answer, problems, write
-from serving.api.reading import caller_of, desk_of, json_answer, read_keyed
+from serving.api.openapi import WRITING, answer, problems, write
+from serving.api.reading import caller_of, json_answer, read_keyed
 from serving.api.route import ApiRoute
 from serving.contracts import BatchRequest, LimitRequest, ScoreRequest
+from serving.decide import desk_of
 
 router = APIRouter(route_class=ApiRoute, tags=["Decisions"])
 
-REFUSALS = ("malformed-json", "too-large", "invalid-request", "key-reused", "store-unavailable")
-OF_ONE = (*REFUSALS, "unknown-buyer", "ambiguous-buyer", "natural-person")
+OF_ONE = (*WRITING, "unknown-buyer", "ambiguous-buyer", "natural-person")
 SCORE: dict[str, Any] = {
     "openapi_extra": write(
         ScoreRequest, by_id=examples.BY_ID, by_name=examples.BY_NAME, by_facts=examples.BY_FACTS
@@ -46,7 +46,7 @@ async def score(request: Request) -> Response:
             "One decision or problem for each request",
             {"answers": [examples.DECISION, examples.PROBLEM]},
         ),
-        **problems(*REFUSALS),
+        **problems(*WRITING),
     },
 )
 async def score_batch(request: Request) -> Response:

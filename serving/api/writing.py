@@ -8,7 +8,8 @@ from fastapi import Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from serving.api.reading import desk_of, json_answer
+from serving.api.reading import json_answer
+from serving.decide import desk_of
 from serving.problems import Problem
 from serving.store.repeats import Key, KeyReused
 

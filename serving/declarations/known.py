@@ -13,8 +13,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from serving.declarations.apply import Override
-from serving.store.declarations import DECLARATIONS, OVERRIDES
-from serving.store.record import HEAD
+from serving.store.declarations import DECLARATIONS, OVERRIDES, last_revision
 from serving.store.store import Store
 
 
@@ -44,7 +43,7 @@ class Known:
     def refresh(self) -> None:
         """Read what was declared since the last time."""
         with self._lock, self._store.reading() as connection:
-            revision = int(connection.execute(sa.select(HEAD.c.revision)).scalar_one())
+            revision = last_revision(connection)
             if revision == self.revision:
                 return
             for row in _since(connection, DECLARATIONS, self.revision):

@@ -19,7 +19,7 @@ from models.limits.limit_inputs import Floats
 from models.limits.rounding import round_down
 from models.page import write_page
 from serving.portfolio import everyone
-from serving.reports.console import money
+from serving.reports.console import money, titled
 
 MOVES_SHOWN = 10
 MOVES_ON_PAGE = 200
@@ -135,7 +135,7 @@ def _frontier(problem: Problem, rule_based: Floats) -> pd.DataFrame:
 def allocation_table(summary: AllocationSummary) -> RenderableType:
     """Totals of both, what the gain costs, and the largest moves."""
     totals = summary.totals()
-    table = _table(f"a year, {summary.currency}, on {summary.as_of_date}", *totals.columns)
+    table = titled(f"a year, {summary.currency}, on {summary.as_of_date}", *totals.columns)
     for name, row in totals.iterrows():
         table.add_row(str(name), *(f"{value:,.0f}" for value in row))
     return Group(table, "", _gain(summary), "", _moves(summary))
@@ -185,16 +185,8 @@ def _gain(summary: AllocationSummary) -> str:
 def _moves(summary: AllocationSummary) -> Table:
     largest = summary.buyers["change"].abs().sort_values(ascending=False, kind="stable")
     moved = summary.buyers.loc[largest[largest > 0].index[:MOVES_SHOWN]]
-    table = _table("largest moves", "grade", "rule-based", "allocated", "change")
+    table = titled("largest moves", "grade", "rule-based", "allocated", "change")
     for buyer, row in moved.iterrows():
         amounts = (f"{row[name]:,.0f}" for name in ("rule_limit", "limit", "change"))
         table.add_row(str(buyer), row["grade"], *amounts)
-    return table
-
-
-def _table(title: str, *headings: str) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    table.add_column("")
-    for heading in headings:
-        table.add_column(heading.replace("_", " "), justify="right")
     return table

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
+from features.context import sections
 from features.facts import Facts, Keys
 from features.ledgers.staging import REFUSED_FILE
 from features.payments.ageing import DISPUTED, UNKNOWN, balances
@@ -172,7 +173,7 @@ def _identity(facts: Facts, keys: Keys) -> dict[str, NDArray]:
     return {
         "name": text("name"),
         "country": text("country"),
-        "sector": text("sector").astype("U1"),
+        "sector": sections(text("sector")),
         "group": np.where(group == "", facts.buyer_ids[keys.buyer], group),
     }
 

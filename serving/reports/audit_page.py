@@ -11,6 +11,7 @@ from rich.table import Table
 
 from models.page import Heading, Part, write_page
 from serving.reports.audit import AuditSummary
+from serving.reports.console import titled
 
 SEGMENTS = ("grade", "sector", "country")
 MOST_ROWS = 30  # of a segment with many values
@@ -118,10 +119,7 @@ def _totals(summary: AuditSummary) -> pd.DataFrame:
 
 
 def _rich(title: str, frame: pd.DataFrame) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    table.add_column("")
-    for heading in frame.columns:
-        table.add_column(str(heading).replace("_", " "), justify="right")
+    table = titled(title, *map(str, frame.columns))
     for name, row in frame.iterrows():
         table.add_row(str(name), *(_cell(value) for value in row))
     return table

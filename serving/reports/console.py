@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from models.explanation import thousands
 from models.limits.loss import USUAL_PREMIUM
 
 DRIVERS_SHOWN = 8
@@ -20,13 +22,22 @@ def money(amount: float | None, currency: str = "") -> str:
     >>> money(1250000.4, "EUR")
     '1 250 000 EUR'
     """
-    return "—" if amount is None else f"{amount:,.0f} {currency}".replace(",", " ").rstrip()
+    return "—" if amount is None else f"{thousands(amount)} {currency}".rstrip()
 
 
-def signed_money(amount: float, currency: str = "") -> str:
+def signed_money(amount: float) -> str:
     """An effect on the limit, its sign always shown."""
     whole = round(amount) + 0  # no signed zero
-    return ("+" if whole > 0 else "") + money(whole, currency)
+    return ("+" if whole > 0 else "") + thousands(whole)
+
+
+def titled(title: str, *headings: str) -> Table:
+    """A table of figures by row, its first column the rows' names."""
+    table = Table(title=escape(title), title_justify="left", box=None, pad_edge=False)
+    table.add_column("")
+    for heading in headings:
+        table.add_column(heading.replace("_", " "), justify="right")
+    return table
 
 
 def decision_panel(answer: Mapping[str, Any], name: str = "") -> RenderableType:

@@ -94,6 +94,11 @@ REFERRALS = sa.Table(
 def next_revision(connection: sa.Connection) -> int:
     """A new revision of what is declared; the caller holds the right to write."""
     connection.execute(sa.update(HEAD).values(revision=HEAD.c.revision + 1))
+    return last_revision(connection)
+
+
+def last_revision(connection: sa.Connection) -> int:
+    """The revision of what is declared by now."""
     return int(connection.execute(sa.select(HEAD.c.revision)).scalar_one())
 
 

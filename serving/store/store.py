@@ -47,10 +47,6 @@ class Store:
         self._writer = threading.Thread(target=self._write, name="store", daemon=True)
         self._writer.start()
 
-    def append(self, records: Sequence[Record]) -> Future[bytes | None]:
-        """Keep `records`, all or none; see `keep`."""
-        return self.keep(Entry(records))
-
     def keep(self, entry: Entry) -> Future[bytes | None]:
         """Keep `entry`, all or none of it. The future is done once it is durable; its result is the
         earlier answer where the entry's key was used before, else None. It raises StoreUnavailable

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from features.incidents import KINDS
-from models.explanation import LANGUAGES, Language
+from models.explanation import LANGUAGES, Language, thousands
 from serving.surveillance.change import Row, Texts
 from serving.surveillance.columns import EVENT_COLUMNS
 from serving.surveillance.rules import Rules
@@ -116,33 +116,27 @@ def say_action(action: str, after: Row) -> dict[str, str]:
     return {"code": action, **{name: text.format(**values) for name, text in words.items()}}
 
 
-def money(amount: float) -> str:
-    """An amount for a reader.
-
-    >>> money(65000.4)
-    '65 000'
-    """
-    return f"{amount:,.0f}".replace(",", " ")
-
-
 def _values(language: Language, before: Row, after: Row, rules: Rules) -> dict[str, Any]:
     events = [KINDS[kind][LANGUAGES.index(language)] for kind in _new_events(before, after, KINDS)]
     probability = f"{100 * after['default_probability']:.2f}"
     age = after["accounts_age_months"]
     return {
         "events": ", ".join(events),
-        "late": money(after["overdue_late"] or 0.0),
+        "late": thousands(after["overdue_late"] or 0.0),
         "days": rules.overdue.days,
         "grade": f"{before['grade']} → {after['grade']}",
         "probability": probability.replace(".", ",") if language == "fr" else probability,
-        "owed": money(max(after["open_amount"] or 0.0, 0.0)),
+        "owed": thousands(max(after["open_amount"] or 0.0, 0.0)),
         "age": f"{age:.0f}",
         **_limits(after),
     }
 
 
 def _limits(after: Row) -> dict[str, str]:
-    amounts = {"limit": money(after["limit_in_force"]), "proposed": money(after["limit_proposed"])}
+    amounts = {
+        "limit": thousands(after["limit_in_force"]),
+        "proposed": thousands(after["limit_proposed"]),
+    }
     return {**amounts, "currency": after["currency"]}
 
 

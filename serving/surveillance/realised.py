@@ -6,7 +6,7 @@ service count as the incidents they are.
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def label_rule(model: CreditModel) -> LabelRule:
 
 def closes_on(rule: LabelRule, as_of_date: date) -> date:
     """The first day on which every outcome of a run is known."""
-    return as_of_date + timedelta(days=rule.horizon_days + rule.reporting_lag_days)
+    return as_of_date + rule.window
 
 
 def realised(

@@ -6,12 +6,11 @@ from datetime import date
 from pathlib import Path
 from threading import Event, Thread
 
-import sqlalchemy as sa
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.credit_model import CreditModel
-from serving.store.record import HEAD
+from serving.store.declarations import last_revision
 from serving.store.store import Store
 from serving.store.surveillance import now
 from serving.surveillance.delivery import deliver, deliver_due
@@ -101,7 +100,7 @@ class Surveillance:
     def _stamps(self) -> list[tuple[str, int]]:
         """Changes when anything does that a run depends on: a file, or what was declared."""
         with self._store.reading() as connection:
-            declared = connection.execute(sa.select(HEAD.c.revision)).scalar_one()
+            declared = last_revision(connection)
         files = [*self._portfolio.glob("*.parquet"), self._model / "metadata.json", self._rules]
         stamps = [(str(file), file.stat().st_mtime_ns) for file in files if file.exists()]
         return [("declared", declared), *stamps]

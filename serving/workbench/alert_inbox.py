@@ -17,11 +17,12 @@ from serving.access.caller import Caller
 from serving.access.door import needs
 from serving.access.people import all_people
 from serving.access.roles import ROLES
+from serving.decide import desk_of
 from serving.store.store import Store
 from serving.store.surveillance import ALERTS
 from serving.surveillance import alerts, runs
 from serving.workbench import words
-from serving.workbench.frame import desk_of, page
+from serving.workbench.frame import page
 from serving.workbench.paging import Pages, page_number
 
 ALERTS_A_PAGE = 20

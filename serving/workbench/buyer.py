@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.catalog import CATALOG, column
+from features.context import SECTION
 from features.facts import Keys
 from models.assessment import ANEW, Assessment, assess
 from models.credit_model import CreditModel
@@ -119,7 +120,7 @@ def identity(portfolio: Portfolio, code: int, language: Language = "en") -> dict
         **texts,
         "buyer_id": str(portfolio.facts.buyer_ids[code]),
         "country_name": LOCALES[language].territories.get(texts["country"], texts["country"]),
-        "section": words.SECTIONS.get(texts["sector"][:1], ""),
+        "section": words.SECTIONS.get(texts["sector"][:SECTION], ""),
         "group_size": _group_size(portfolio, code) if texts["group_id"] else 0,
     }
 

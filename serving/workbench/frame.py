@@ -25,7 +25,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from models.explanation import Language
-from serving.decide import Desk
+from serving.decide import desk_of
 from serving.problems import KINDS, FieldError, Problem
 from serving.workbench import words
 from serving.workbench.formats import formats
@@ -150,12 +150,6 @@ def for_person(request: Request, problem: Problem) -> Problem:
 
 def _field(name: str, language: Language) -> str:
     return catalogue(language).gettext(words.FIELDS.get(name, name)).replace("%%", "%")
-
-
-def desk_of(request: Request) -> Desk:
-    """The desk behind a page."""
-    desk: Desk = request.app.state.desk
-    return desk
 
 
 @cache

@@ -24,14 +24,15 @@ from models.explanation import LANGUAGES
 from serving.access.body_limit import LARGEST
 from serving.access.caller import Caller
 from serving.access.door import needs
+from serving.decide import desk_of
 from serving.problems import FieldError, Problem
 from serving.workbench import import_work, jobs
-from serving.workbench.frame import desk_of, page
+from serving.workbench.frame import page
 from serving.workbench.import_form import KINDS, preview, proposal_of, proposed
 from serving.workbench.import_work import MAPPING, REFUSED, SCORES, import_and_score, upload_of
 from serving.workbench.jobs import Job
 from serving.workbench.language import language_of
-from serving.workbench.spreadsheet import csv_bytes
+from serving.workbench.spreadsheet import CSV, csv_answer
 
 KIND = "import"
 KEPT = 10  # imports of one person; older ones go, with their files
@@ -105,7 +106,7 @@ def mapping(request: Request, job_id: str, caller: Caller = needs("import")) -> 
 @router.get("/import/{job_id}/refused.csv")
 def refused(request: Request, job_id: str, caller: Caller = needs("import")) -> FileResponse:
     """Every refused row with its line, reason and remedy."""
-    return _file(_mine(request, job_id, caller), REFUSED, "text/csv; charset=utf-8")
+    return _file(_mine(request, job_id, caller), REFUSED, CSV)
 
 
 @router.get("/import/{job_id}/scores.csv")
@@ -114,9 +115,7 @@ def scores(request: Request, job_id: str, caller: Caller = needs("import")) -> R
     job = _mine(request, job_id, caller)
     if not (job.folder / SCORES).is_file():
         raise Problem("not-found", "nothing was scored yet")
-    headers = {"Content-Disposition": 'attachment; filename="scores.csv"'}
-    content = csv_bytes(pq.read_table(job.folder / SCORES))
-    return Response(content, headers=headers, media_type="text/csv; charset=utf-8")
+    return csv_answer(pq.read_table(job.folder / SCORES), "scores.csv")
 
 
 def _take_in(request: Request, owner: str, file: UploadFile) -> Job:

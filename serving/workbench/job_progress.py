@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request
 
 from serving.access.caller import Caller
 from serving.access.door import needs
+from serving.decide import desk_of
 from serving.workbench import jobs
-from serving.workbench.frame import desk_of
 
 router = APIRouter(include_in_schema=False)
 

@@ -12,10 +12,10 @@ from fastapi.responses import HTMLResponse
 from features.catalog import CATALOG
 from models.explanation import LANGUAGES
 from serving.access.door import needs
-from serving.decide import Desk
+from serving.decide import Desk, desk_of
 from serving.surveillance.runs import Run, finished
 from serving.workbench import jobs
-from serving.workbench.frame import desk_of, page
+from serving.workbench.frame import page
 from serving.workbench.jobs import Job, Jobs
 from serving.workbench.language import language_of
 from serving.workbench.portfolio_work import calibration

@@ -7,7 +7,7 @@ do. Too few cases decide nothing: Jeffreys' interval at 95 % must leave the pred
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 import numpy as np
@@ -132,8 +132,7 @@ def _labels(
     from serving.surveillance.realised import label_rule  # noqa: PLC0415
 
     rule = label_rule(model)
-    wait = timedelta(days=rule.horizon_days + rule.reporting_lag_days)
-    closed = sorted({one for one in asked if one[1] + wait <= portfolio.last_known_day})
+    closed = sorted({one for one in asked if one[1] + rule.window <= portfolio.last_known_day})
     if not closed:
         return {}
     days = np.array([day for _, day in closed], "datetime64[D]").astype(np.int32)

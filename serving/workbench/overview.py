@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from features.context import SECTION
 from serving.store.store import Store
 from serving.surveillance.runs import finished
 from serving.surveillance.snapshots import Snapshot, mapped, root
@@ -39,7 +40,7 @@ def segments(folder: Path, by: str) -> list[dict[str, Any]]:
     table = _amounts(folder)
     key = pc.fill_null(table[by], "")
     if by == "sector":
-        key = pc.utf8_slice_codeunits(key, 0, 1)
+        key = pc.utf8_slice_codeunits(key, 0, SECTION)
     grouped = table.select(SUMS).append_column("key", key).group_by("key")
     found = grouped.aggregate([("key", "count"), *((name, "sum") for name in SUMS)]).to_pylist()
     rows = [

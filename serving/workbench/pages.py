@@ -12,12 +12,13 @@ from starlette.datastructures import UploadFile
 from features.facts import Keys
 from models.assessment import assess
 from serving.access.door import Caller, greets, needs
-from serving.decide import Desk
+from serving.decide import Desk, desk_of
 from serving.workbench import docs, words
 from serving.workbench.accounts_file import FIELD, read_accounts
 from serving.workbench.buyer import buyer_page, enough, identity
-from serving.workbench.frame import desk_of, page
+from serving.workbench.frame import page
 from serving.workbench.language import language_of
+from serving.workbench.paging import Pages, page_number
 from serving.workbench.question import question_of
 
 BUYERS_A_PAGE = 25
@@ -26,21 +27,16 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
 @router.get("/", dependencies=[needs("read")])
-def search(
-    request: Request, q: str = "", page_number: str = Query("1", alias="page")
-) -> HTMLResponse:
+def search(request: Request, q: str = "", number: str = Query("1", alias="page")) -> HTMLResponse:
     """Buyers whose id or name contains `q`, a page at a time."""
     desk = desk_of(request)
     found = desk.portfolio.search(q)
-    pages = max(-(-len(found) // BUYERS_A_PAGE), 1)
-    here = min(max(int(page_number) if page_number.isdecimal() else 1, 1), pages)
-    shown = found[(here - 1) * BUYERS_A_PAGE : here * BUYERS_A_PAGE]
+    pages = Pages.of(len(found), page_number(number), BUYERS_A_PAGE)
+    shown = found[pages.start : pages.start + BUYERS_A_PAGE]
     return page(
         request,
         "search.html",
         query=q,
-        found=len(found),
-        number=here,
         pages=pages,
         rows=_listing(desk, shown),
         grades=desk.champion.now.model.policy.master_scale.names,

@@ -14,15 +14,16 @@ from models.explanation import Language
 from models.policy import Policy, PolicyError
 from serving.access.caller import Caller
 from serving.access.door import needs
+from serving.decide import desk_of
 from serving.workbench import jobs, policy_words
 from serving.workbench.formats import formats
-from serving.workbench.frame import desk_of, page
+from serving.workbench.frame import page
 from serving.workbench.job_table import listing, matching
 from serving.workbench.jobs import Job, Progress
 from serving.workbench.language import catalogue, language_of
 from serving.workbench.paging import page_number
 from serving.workbench.portfolio_work import BUYERS, compare_policies
-from serving.workbench.spreadsheet import csv_bytes
+from serving.workbench.spreadsheet import csv_answer
 
 KIND = "draft"
 DRAFT = "policy.toml"
@@ -79,9 +80,7 @@ def result(
 def export(request: Request, job_id: str, caller: Caller = needs("govern")) -> Response:
     """Every buyer under both policies."""
     job = jobs.find(desk_of(request).store, job_id, KIND, caller.name)
-    headers = {"Content-Disposition": 'attachment; filename="policy-moves.csv"'}
-    content = csv_bytes(matching(job.folder / BUYERS, {}))
-    return Response(content, headers=headers, media_type="text/csv; charset=utf-8")
+    return csv_answer(matching(job.folder / BUYERS, {}), "policy-moves.csv")
 
 
 def _compare(request: Request, caller: Caller, text: str) -> Response:

@@ -15,13 +15,14 @@ from starlette.responses import Response
 
 from serving.access.caller import Caller
 from serving.access.door import needs
+from serving.decide import desk_of
 from serving.surveillance import listing, snapshots
 from serving.surveillance.snapshots import Snapshot
 from serving.workbench import charts, overview, saved_filters, words
-from serving.workbench.frame import desk_of, page
+from serving.workbench.frame import page
 from serving.workbench.paging import Pages, page_number
 from serving.workbench.portfolio_filter import PortfolioFilter
-from serving.workbench.spreadsheet import csv_bytes
+from serving.workbench.spreadsheet import CSV, csv_bytes, saved_as
 
 BUYERS_A_PAGE = 50
 LINES_AT_ONCE = 20_000
@@ -98,10 +99,8 @@ def export(request: Request) -> Response:
     if snapshot is None:
         return RedirectResponse(ROUTE, HTTPStatus.SEE_OTHER)
     asked = PortfolioFilter.of(request.query_params)
-    name = f"portfolio-{snapshot.run.as_of_date}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    lines = _lines(snapshot, asked)
-    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+    headers = saved_as(f"portfolio-{snapshot.run.as_of_date}.csv")
+    return StreamingResponse(_lines(snapshot, asked), media_type=CSV, headers=headers)
 
 
 @router.post("/portfolio/filters")

@@ -2,7 +2,6 @@
 policy, calibration on what has happened since."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -107,8 +106,7 @@ def calibration(model: CreditModel, portfolio: Portfolio, progress: Progress) ->
     from serving.surveillance.realised import label_rule  # noqa: PLC0415
 
     rule = label_rule(model)
-    wait = timedelta(days=rule.horizon_days + rule.reporting_lag_days)
-    day, facts = portfolio.last_known_day - wait, portfolio.facts
+    day, facts = portfolio.last_known_day - rule.window, portfolio.facts
     names = model.policy.master_scale.names
     labelled = label(facts, legal_entities(model.policy, facts, day), rule)
     grades, probabilities = [], []
@@ -136,7 +134,7 @@ def calibration(model: CreditModel, portfolio: Portfolio, progress: Progress) ->
                     "high": float(interval.high),
                 }
             )
-    return {"as_of_date": str(day), "observed_until": str(day + wait), "rows": rows}
+    return {"as_of_date": str(day), "observed_until": str(day + rule.window), "rows": rows}
 
 
 def _steps(keys: Keys) -> Iterator[Keys]:

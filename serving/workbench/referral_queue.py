@@ -9,10 +9,11 @@ from fastapi.responses import HTMLResponse
 
 from serving.access.caller import Caller
 from serving.access.door import needs
+from serving.decide import desk_of
 from serving.declarations.overrides import kept_override_of
 from serving.declarations.referrals import clock, referral_of
 from serving.store.declarations import OVERRIDES, REFERRALS
-from serving.workbench.frame import desk_of, page
+from serving.workbench.frame import page
 from serving.workbench.job_table import names_of
 from serving.workbench.override_record import record
 from serving.workbench.paging import Pages, page_number

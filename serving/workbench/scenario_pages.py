@@ -10,14 +10,15 @@ from starlette.responses import Response
 from models.scenarios.scenario import Scenario
 from serving.access.caller import Caller
 from serving.access.door import needs
+from serving.decide import desk_of
 from serving.workbench import charts, jobs, words
-from serving.workbench.frame import desk_of, page
+from serving.workbench.frame import page
 from serving.workbench.job_table import listing, matching
 from serving.workbench.jobs import Job
 from serving.workbench.paging import page_number
 from serving.workbench.portfolio_work import BUYERS, run_scenario
 from serving.workbench.scenario_form import INPUTS, NAMED, form_of, scenario_of
-from serving.workbench.spreadsheet import csv_bytes
+from serving.workbench.spreadsheet import csv_answer
 
 KIND = "scenario"
 FIRST = "-expected_loss_after"
@@ -98,9 +99,7 @@ def result(
 def export(request: Request, job_id: str, caller: Caller = needs("simulate")) -> Response:
     """Every buyer before and after."""
     job = jobs.find(desk_of(request).store, job_id, KIND, caller.name)
-    headers = {"Content-Disposition": 'attachment; filename="scenario.csv"'}
-    content = csv_bytes(matching(job.folder / BUYERS, {}))
-    return Response(content, headers=headers, media_type="text/csv; charset=utf-8")
+    return csv_answer(matching(job.folder / BUYERS, {}), "scenario.csv")
 
 
 def _group(job: Job, by: str) -> list[dict[str, Any]]:

@@ -5,8 +5,20 @@ import io
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
+from starlette.responses import Response
 
 MARK = b"\xef\xbb\xbf"  # tells Excel that what follows is UTF-8
+CSV = "text/csv; charset=utf-8"
+
+
+def csv_answer(table: pa.Table, name: str) -> Response:
+    """A table to be saved as the file `name`."""
+    return Response(csv_bytes(table), headers=saved_as(name), media_type=CSV)
+
+
+def saved_as(name: str) -> dict[str, str]:
+    """The header by which a browser saves an answer as the file `name`."""
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 def csv_bytes(table: pa.Table, *, header: bool = True) -> bytes:

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from serving.access.door import Caller, needs
 from serving.contracts import ScoreRequest
-from serving.decide import Desk
+from serving.decide import Desk, desk_of
 from serving.declarations.overrides import (
     ModelValues,
     OverrideRequest,
@@ -31,7 +31,6 @@ from serving.declarations.referrals import Referred, Verdict, decide_referral, o
 from serving.problems import Problem, field_problem, of_validation
 from serving.store.declarations import REFERRALS
 from serving.workbench.buyer import identity
-from serving.workbench.frame import desk_of
 from serving.workbench.language import language_of
 from serving.workbench.question import ASKED, question_of
 

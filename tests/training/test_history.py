@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.calendar import day_number
 from features.facts import Facts
-from features.pairs import day_number
 from features.tables import read_tables
 from models.credit_model import CreditModel
 from training.config import TrainingConfig

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from features.context import sections
 from models.decision import thin_file
 from training.validation.case import Test
 
@@ -22,7 +23,7 @@ def groups(test: Test) -> Mapping[str, Labels]:
     thin = thin_file(test.feature("months_of_history"), test.feature("accounts_age_months"))
     return {
         "file": np.where(thin, "thin file", "full file").astype(object),
-        "sector": _largest(inputs.sector.astype("U1")),
+        "sector": _largest(sections(inputs.sector)),
         "size": _banded(test.feature("turnover"), TURNOVER, 1e6, "M turnover"),
         "country": _largest(inputs.country),
         "age": _banded(test.feature("firm_age_years"), AGE, 1.0, "years"),

@@ -1,14 +1,9 @@
 """A section of the report: its checks, then what shows them, each with a sentence on reading it."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
-import pandas as pd
-import plotly.graph_objects as go
-
+from models.page import Part
 from training.validation.check import Check, Verdict, gravest
-
-Part: TypeAlias = str | pd.DataFrame | go.Figure
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ LEARNED_WITHOUT = Change(buyers_below=SEEN)
 def section(case: Case) -> Section:
     """Gaps between the slices against the embargo, shared buyers, and a refit without them."""
     label, keys, slices = case.config.label, case.sample.keys, case.sample.slices
-    embargo = label.horizon_days + label.reporting_lag_days
+    embargo = label.window.days
     table = pd.DataFrame(
         {
             name: {

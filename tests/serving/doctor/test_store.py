@@ -14,6 +14,7 @@ from serving.declarations.events import Event, declare
 from serving.doctor.finding import Finding
 from serving.doctor.store import check_store
 from serving.store.changes import CHANGES_HEAD
+from serving.store.entry import Entry
 from serving.store.record import HEAD, Record
 from serving.store.store import Store
 from serving.surveillance import webhooks
@@ -31,7 +32,7 @@ def kept(store: Store, number: int, ahead: float = -1) -> None:
     record = replace(
         RECORD, decision_id=f"d{number}", decided_at=moment.isoformat(timespec="microseconds")
     )
-    store.append([record]).result()
+    store.keep(Entry([record])).result()
 
 
 def test_a_store_that_is_not_there_yet_is_not_made(tmp_path: Path) -> None:

@@ -29,6 +29,6 @@ def test_the_panel_shows_grade_probability_limit_and_signed_drivers(told) -> Non
 
 
 def test_effects_keep_their_sign() -> None:
-    assert signed_money(1500.0, "EUR") == "+1 500 EUR"
-    assert signed_money(-1500.0, "EUR") == "-1 500 EUR"
+    assert signed_money(1500.0) == "+1 500"
+    assert signed_money(-1500.0) == "-1 500"
     assert money(None, "EUR") == "—"

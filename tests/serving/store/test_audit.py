@@ -136,14 +136,14 @@ def test_a_tail_cut_with_its_head_is_found_by_who_noted_the_head(store: Store) -
     assert store.verify().sequence == 2
     with pytest.raises(Tampered, match="4 were noted"):
         store.verify(noted)
-    store.append([replace(RECORD, decision_id=f"e{number}") for number in range(3)]).result()
+    store.keep(Entry([replace(RECORD, decision_id=f"e{number}") for number in range(3)])).result()
     with pytest.raises(Tampered, match="not the one that was noted"):
         store.verify(noted)
 
 
 def test_a_noted_head_holds_while_the_chain_grows(store: Store) -> None:
     noted = store.head()
-    store.append([replace(RECORD, decision_id="d5")]).result()
+    store.keep(Entry([replace(RECORD, decision_id="d5")])).result()
     assert store.verify(noted) == store.head() != noted
     with pytest.raises(Tampered, match="not the one"):
         store.verify(Head(4, b"another"))

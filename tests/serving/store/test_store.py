@@ -44,20 +44,20 @@ def record(number: int, buyer: str = "B1") -> Record:
 
 
 def test_a_record_comes_back_as_it_was_kept(store: Store) -> None:
-    store.append([RECORD]).result()
+    store.keep(Entry([RECORD])).result()
     assert store.find("d0") == RECORD
     assert store.find("d1") is None
 
 
 def test_a_buyers_decisions_come_latest_first(store: Store) -> None:
-    store.append([record(1), record(2, "B2"), record(3), record(4)]).result()
+    store.keep(Entry([record(1), record(2, "B2"), record(3), record(4)])).result()
     assert [kept.decision_id for kept in store.of_buyer("B1", most=2)] == ["d4", "d3"]
 
 
 def test_the_chain_holds_across_restarts(address: str) -> None:
     for number in range(3):
         store = Store(address)
-        store.append([record(number)]).result()
+        store.keep(Entry([record(number)])).result()
         store.close()
     store = Store(address)
     assert store.verify().sequence == 3
@@ -68,7 +68,7 @@ def test_many_at_once_share_a_commit_and_one_chain(store: Store) -> None:
     commits = []
     sa.event.listen(store._engine, "commit", commits.append)
     with ThreadPoolExecutor(16) as threads:
-        futures = list(threads.map(lambda number: store.append([record(number)]), range(400)))
+        futures = list(threads.map(lambda number: store.keep(Entry([record(number)])), range(400)))
     for future in futures:
         future.result()
     assert store.verify().sequence == 400
@@ -82,7 +82,7 @@ from serving.store.store import Store
 address, name = sys.argv[1:]
 store = Store(address)
 for number in range(50):
-    store.append([Record(f"{name}-{number}", *["x"] * 7, b"{}", b"", b"{}")]).result()
+    store.keep(Entry([Record(f"{name}-{number}", *["x"] * 7, b"{}", b"", b"{}")])).result()
 store.close()
 """
 
@@ -99,18 +99,18 @@ def test_several_processes_extend_one_chain(address: str) -> None:
 
 
 def test_the_chain_holds_while_it_grows(store: Store) -> None:
-    last = [store.append([record(number)]) for number in range(300)][-1]
+    last = [store.keep(Entry([record(number)])) for number in range(300)][-1]
     while not last.done():
         store.verify()
     assert store.verify().sequence == 300
 
 
 def test_a_batch_is_kept_whole_or_not_at_all(store: Store) -> None:
-    store.append([record(1)]).result()
+    store.keep(Entry([record(1)])).result()
     with pytest.raises(StoreUnavailable):
-        store.append([record(2), record(1)]).result()  # an id of its own is broken
+        store.keep(Entry([record(2), record(1)])).result()  # an id of its own is broken
     assert store.find("d2") is None
-    store.append([record(3)]).result()
+    store.keep(Entry([record(3)])).result()
     assert store.verify().sequence == 2
 
 
@@ -121,8 +121,8 @@ def test_a_full_disk_is_told_and_survived(store: Store, monkeypatch: pytest.Monk
     with monkeypatch.context() as patch:
         patch.setattr(store, "_commit", full)
         with pytest.raises(StoreUnavailable, match="No space left"):
-            store.append([record(1)]).result()
-    store.append([record(2)]).result()
+            store.keep(Entry([record(1)])).result()
+    store.keep(Entry([record(2)])).result()
     assert store.verify().sequence == 1
 
 
@@ -139,7 +139,7 @@ def test_what_is_kept_is_let_go_of(store: Store) -> None:
 
 
 def test_who_no_longer_waits_holds_up_nobody(store: Store) -> None:
-    waiting = [store.append([record(number)]) for number in range(100)]
+    waiting = [store.keep(Entry([record(number)])) for number in range(100)]
     gone = [future.cancel() for future in waiting[1::2]]
     for future in waiting[::2]:
         future.result()
@@ -152,7 +152,7 @@ def test_who_no_longer_waits_holds_up_nobody(store: Store) -> None:
     ids=["update", "delete"],
 )
 def test_the_database_refuses_to_change_a_decision(store: Store, statement: sa.Executable) -> None:
-    store.append([RECORD]).result()
+    store.keep(Entry([RECORD])).result()
     with (
         store._engine.connect() as connection,
         pytest.raises(sa.exc.DBAPIError, match="append-only"),
@@ -208,7 +208,7 @@ def test_a_repeated_write_gives_the_first_answer_and_writes_nothing(store: Store
 
 def test_duplicates_at_one_moment_are_one_write_and_harm_no_other(store: Store) -> None:
     waiting = [store.keep(keyed(number)) for number in range(20)]
-    other = store.append([record(99)])
+    other = store.keep(Entry([record(99)]))
     answers = {future.result() for future in waiting}
     other.result()
     assert len(answers) == 2  # None for the one that was kept
