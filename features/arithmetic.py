@@ -96,3 +96,13 @@ def _by_key(columns: NDArray[np.float64]) -> NDArray[np.float64]:
             value = columns[feature, key]
             out[key, feature] = value if isfinite(value) else np.nan
     return out
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def to_cents(amount: float) -> int:
+    """Whole cents, half to even; the amount must be finite.
+
+    >>> to_cents(12.345), to_cents(-0.5)
+    (1234, -50)
+    """
+    return int(np.rint(amount * 100.0))

@@ -14,10 +14,10 @@ import pyarrow as pa
 from numba import njit
 from numpy.typing import NDArray
 
+from features.arithmetic import to_cents
 from features.currency import conversion
 from features.facts import NEVER, Facts, Keys
 from features.payments.ageing import UNKNOWN, balances
-from features.payments.cents import to_cents
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -29,8 +29,7 @@ from serving.lean_memory import give_back
 from serving.peers import Peers
 from serving.portfolio import Portfolio
 from serving.problems import Problem
-from serving.store.entry import Entry, Outdated, StoreUnavailable
-from serving.store.record import Record
+from serving.store.record import Entry, Outdated, Record, StoreUnavailable
 from serving.store.repeats import Key, KeyReused
 from serving.store.store import Store
 

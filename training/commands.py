@@ -28,7 +28,7 @@ def train(
 ) -> None:
     """Learn a calibrated default model, validate it out of time, register it as challenger."""
     from training.config import TrainingConfig
-    from training.metrics_table import metrics_table
+    from training.metrics import metrics_table
     from training.train import train as train_model
     from training.validation.report import table
 

@@ -13,11 +13,11 @@ import pyarrow as pa
 from numba import njit
 from numpy.typing import NDArray
 
+from features.arithmetic import to_cents
 from features.currency import conversion
 from features.facts import Facts, Keys
 from features.parallel import over_slices
 from features.payments.ageing_features import FEATURES
-from features.payments.cents import to_cents
 from features.payments.receivables import Receivables, due_day, open_cents
 from features.rows import Rows
 

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from numba import njit
 from numpy.typing import NDArray
 
-from features.payments.cents import to_cents
+from features.arithmetic import to_cents
 from features.rows import Rows, read_only
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from features.payments.cents import to_cents
+from features.arithmetic import to_cents
 from features.payments.legal_terms import beyond_legal_terms
 from features.payments.part_payments import left_a_balance
 from features.payments.receivables import Receivables, due_day, open_cents

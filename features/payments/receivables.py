@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from features.payments.cents import to_cents
+from features.arithmetic import to_cents
 from features.payments.part_payments import Parts
 from features.rows import Rows, read_only
 

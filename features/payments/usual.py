@@ -15,12 +15,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from features.arithmetic import to_cents
 from features.as_of import EVER, latest_row
 from features.context import PUBLISHED, owner
 from features.facts import Facts, Keys
 from features.feature import Feature
 from features.parallel import over_slices
-from features.payments.cents import to_cents
 from features.payments.payment_sums import HALF, TWO_YEARS, YEAR
 from features.payments.receivables import Receivables, due_day
 from features.tables import ALL_PAYERS

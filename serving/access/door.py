@@ -24,15 +24,13 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from serving.access.caller import Caller
+from serving.access.caller import PERMISSIONS, ROLES, Caller
 from serving.access.keys import Key, find_key, parts
 from serving.access.peer import from_loopback
 from serving.access.people import Person, find_person
 from serving.access.rates import DEFAULT_RATES, Rates
 from serving.access.recent import Recent
-from serving.access.roles import PERMISSIONS, ROLES
-from serving.access.secret import session_secret
-from serving.access.sessions import COOKIE, Session, Sessions
+from serving.access.sessions import COOKIE, Session, Sessions, session_secret
 from serving.problems import Problem
 from serving.store.store import Store
 

@@ -13,10 +13,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from serving.access.caller import Caller
-from serving.access.names import check_name
+from serving.access.caller import Caller, check_name, check_role, scope_of
 from serving.access.rates import check_rate
-from serving.access.roles import check_role, scope_of
 from serving.store.access import KEYS, PEOPLE
 from serving.store.store import Store
 

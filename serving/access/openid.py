@@ -16,9 +16,8 @@ from joserfc.errors import JoseError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serving.access.names import NAME
+from serving.access.caller import NAME, ROLES, check_role
 from serving.access.peer import is_loopback
-from serving.access.roles import ROLES, check_role
 from serving.access.sessions import Sessions
 from serving.environment import setting
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher, profiles
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from serving.access.names import NAME
+from serving.access.caller import NAME
 from serving.store.access import PEOPLE
 from serving.store.store import Store
 

@@ -7,10 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from serving.access.caller import Caller
-from serving.access.names import check_name
+from serving.access.caller import Caller, check_name, check_role
 from serving.access.passwords import check_strength, hashed
-from serving.access.roles import check_role
 from serving.store.access import KEYS, PEOPLE
 from serving.store.store import Store
 

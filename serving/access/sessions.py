@@ -2,6 +2,7 @@
 
 The cookie names the person, the epoch of the account and when the session began. It is over after
 an hour without a page, after twelve hours in any case, and as soon as the account's epoch moves.
+The secret that signs it is given by the deployment, else made once and kept in the store.
 """
 
 import secrets
@@ -9,14 +10,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
+
+from serving.environment import setting
+from serving.store.access import SECRETS
+from serving.store.store import Store
 
 COOKIE = "encours_session"
 IDLE = 3600  # seconds
 LONGEST = 12 * 3600
 RENEWED = 300  # a page renews a cookie older than that
+OURS = "sessions"  # what the secret is called in the store
+SHORTEST = 32  # characters of a secret
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,30 @@ class Sessions:
             return dict(self._sign_state.loads(cookie, max_age=longest))
         except BadData:
             return {}
+
+
+def session_secret(store: Store) -> bytes:
+    """The secret all workers and replicas share. Raises ValueError where the given one is short."""
+    if given := setting("ENCOURS_SECRET"):
+        if len(given) < SHORTEST:
+            raise ValueError(
+                f"ENCOURS_SECRET is shorter than {SHORTEST} characters: make one with "
+                "`openssl rand -hex 32`, or leave it out"
+            )
+        return given.encode()
+    with store.reading() as connection:
+        if kept := _kept(connection):
+            return kept
+    with store.writing() as connection:
+        if kept := _kept(connection):  # another worker was faster
+            return kept
+        made = secrets.token_bytes(32)
+        connection.execute(sa.insert(SECRETS).values(name=OURS, value=made))
+        return made
+
+
+def _kept(connection: sa.Connection) -> bytes | None:
+    return connection.execute(sa.select(SECRETS.c.value).where(SECRETS.c.name == OURS)).scalar()
 
 
 def _now() -> float:

@@ -1,21 +1,58 @@
 """What the buyer could change: the least that gains a grade or has the request covered."""
 
 import asyncio
+from datetime import date
+from typing import Literal
 
 import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from pydantic import BaseModel, Field
 
 from serving.access.door import needs
+from serving.answers import Reason
 from serving.api.examples import BY_FACTS, BY_ID, COUNTERFACTUALS
 from serving.api.openapi import answer, body, problems
 from serving.api.reading import json_answer, read
 from serving.api.route import ApiRoute
 from serving.contracts import ScoreRequest
-from serving.counterfactual_answer import CounterfactualAnswer
 from serving.decide import desk_of
 
 router = APIRouter(route_class=ApiRoute, tags=["Decisions"])
+
+
+class Change(BaseModel):
+    """One lever of a counterfactual: what the buyer does, and the feature that shows it."""
+
+    lever: str
+    feature: str
+    unit: str
+    steps: int
+    old: float | None
+    new: float | None
+
+
+class Counterfactual(BaseModel):
+    """The smallest change along one lever, or two pulled together, and what scoring again gives."""
+
+    lever: str
+    reaches: list[Literal["grade", "request"]]
+    changes: list[Change]
+    text: str
+    default_probability: float = Field(ge=0, le=1)
+    grade: str
+    limit: float = Field(ge=0, description="set anew: not held back by one in force")
+
+
+class CounterfactualAnswer(BaseModel):
+    """What the buyer could change to gain a grade or have the request covered."""
+
+    buyer_id: str
+    as_of_date: date
+    counterfactuals: list[Counterfactual]
+    reason: Reason | None = Field(description="why there is none; null where there are some")
+    model_version: str
+    policy_version: str
 
 
 @router.post(

@@ -12,8 +12,7 @@ from rich.table import Table
 from serving.doctor.contents import check_model, check_portfolio
 from serving.doctor.finding import Finding
 from serving.doctor.machine import check_port, check_python, check_room, check_silence
-from serving.doctor.provider import check_provider
-from serving.doctor.registry import check_registry
+from serving.doctor.neighbours import check_provider, check_registry
 from serving.doctor.store import check_store
 from serving.doctor.variables import check_variables
 from serving.environment import ROOT, setting

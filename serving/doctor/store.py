@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from serving.access.first_start import DEMO
 from serving.access.peer import is_loopback
-from serving.access.secret import SHORTEST
+from serving.access.sessions import SHORTEST
 from serving.doctor.finding import Finding
 from serving.environment import setting
 from serving.store import changes

@@ -8,8 +8,7 @@ import sqlalchemy as sa
 
 from serving.store import archive, changes
 from serving.store.changes import CHANGES
-from serving.store.entry import Tampered
-from serving.store.record import DECISIONS, GENESIS, HEAD, Head, record_of
+from serving.store.record import DECISIONS, GENESIS, HEAD, Head, Tampered, record_of
 
 Watch = Callable[[Iterable[sa.Row], int], Iterable[sa.Row]]
 Link = tuple[str, sa.Row, Callable[[bytes, int], bytes]]  # its name, its row, its hash

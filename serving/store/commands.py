@@ -41,8 +41,7 @@ def audit_log_verify(
     added, removed, reordered or cut off."""
     from rich.progress import track
 
-    from serving.store.entry import Tampered
-    from serving.store.record import Head
+    from serving.store.record import Head, Tampered
 
     before = Head.parse(noted) if noted else None
     with opened(store) as opened_store:

@@ -1,12 +1,15 @@
-"""What is kept of a decision, and the tables it is kept in: append-only, chained by hash."""
+"""What is kept of a decision, and the tables it is kept in: append-only, chained by hash; what is
+kept together with it, and why it may not be."""
 
 import re
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from typing import Self
 
 import sqlalchemy as sa
 
+from serving.store.repeats import Key
 from serving.store.schema import METADATA
 
 GENESIS = bytes(32)
@@ -123,3 +126,32 @@ HEAD = sa.Table(
 def record_of(row: sa.Row) -> Record:
     """A row of DECISIONS as the record it keeps."""
     return Record(*row[1:-1])
+
+
+class StoreUnavailable(RuntimeError):
+    """A decision could not be made durable."""
+
+
+class Tampered(ValueError):
+    """The chain does not hold: the message names the first decision that was changed."""
+
+
+class Outdated(RuntimeError):
+    """Something was declared of the buyer since the decision was made: make it anew."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is kept together, or not at all.
+
+    `contents` are those that the records name and the archive may lack, by digest; `revision` the
+    one of the declarations that were considered; `also` writes what belongs to the records. Where
+    `key` was used before, nothing is kept; else `answer` will be given for it again.
+    """
+
+    records: Sequence[Record]
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+    revision: int | None = None
+    also: Callable[[sa.Connection], None] | None = None
+    key: Key | None = None
+    answer: bytes = b""

@@ -18,8 +18,16 @@ import sqlalchemy as sa
 from serving.store import archive, audit, repeats
 from serving.store.database import engine_of, turn
 from serving.store.declarations import changed_since
-from serving.store.entry import Entry, Outdated, StoreUnavailable
-from serving.store.record import DECISIONS, HEAD, Head, Record, record_of
+from serving.store.record import (
+    DECISIONS,
+    HEAD,
+    Entry,
+    Head,
+    Outdated,
+    Record,
+    StoreUnavailable,
+    record_of,
+)
 from serving.store.repeats import Key, KeyReused
 from serving.store.schema import migrate
 

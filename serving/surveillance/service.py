@@ -1,10 +1,14 @@
-"""Surveillance as a process: runs when it is due, delivers meanwhile, stops when asked."""
+"""Surveillance as a process: it runs once, every so often, or when something changed that a run
+depends on; delivers meanwhile, stops when asked."""
 
 import logging
+import re
 import signal
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic
 
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,10 +22,12 @@ from serving.surveillance.newest import newest_day
 from serving.surveillance.outbox import counts
 from serving.surveillance.page import run_table, write_run_page
 from serving.surveillance.rules import DEFAULT_RULES, Rules
-from serving.surveillance.schedule import parse_every, repeat
 from serving.surveillance.surveil import surveil
 
 log = logging.getLogger("encours.surveillance")
+LOOK = 5.0  # seconds between looks for a change
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class Surveillance:
@@ -118,3 +124,32 @@ def day_of(as_of: str, portfolio: Path) -> date:
         raise ValueError(
             f"--as-of {as_of}: give a day like 2025-12-31, today, or newest"
         ) from error
+
+
+def parse_every(text: str) -> timedelta:
+    """An interval. ValueError where it is none.
+
+    >>> parse_every("15m")
+    datetime.timedelta(seconds=900)
+    """
+    found = re.fullmatch(r"([1-9]\d*)([smhd])", text)
+    if not found:
+        raise ValueError(f"{text!r} is no interval; write 30s, 15m, 6h or 1d")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def repeat(
+    work: Callable[[], None],
+    stop: Event,
+    every: timedelta | None,
+    changed: Callable[[], bool],
+) -> None:
+    """Do `work` now, then each time `every` has passed (None: never) or something has `changed`,
+    until `stop` is set."""
+    while not stop.is_set():
+        began = monotonic()
+        work()
+        while not stop.wait(LOOK if every is None else min(LOOK, every.total_seconds())):
+            due = every is not None and monotonic() - began >= every.total_seconds()
+            if due or changed():
+                break

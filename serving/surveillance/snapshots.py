@@ -7,6 +7,7 @@ sorted by buyer_id; `sample-00000.parquet` …, features and drivers of some buy
 same memory. The store says which runs are finished: only those are seen here.
 """
 
+import shutil
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import and_
@@ -20,6 +21,7 @@ from serving.environment import setting
 from serving.portfolio import searchable
 from serving.store.store import Store
 from serving.surveillance.columns import CARRIED, SNAPSHOT
+from serving.surveillance.rules import Retention
 from serving.surveillance.runs import Run, finished
 
 # What `table.arrow` holds: what the list of the portfolio shows, filters and sorts by.
@@ -108,3 +110,25 @@ def write_table(folder: Path) -> None:
                 rows.append_column(SEARCHABLE, searchable(rows["buyer_id"], rows["name"]))
             )
     draft.rename(folder / "table.arrow")
+
+
+def prune(store: Store, folder: Path, rule: Retention) -> None:
+    """Remove the files of finished runs that are no longer kept; their rows in the store stay."""
+    for run in dropped(finished(store), rule):
+        shutil.rmtree(folder / run.run_id, ignore_errors=True)
+
+
+def dropped(runs: list[Run], rule: Retention) -> list[Run]:
+    """The runs whose snapshot goes; `runs` come latest first. The first run of a model stays while
+    it is the reference of drift."""
+    if not runs:
+        return []
+    months = [run.as_of_date.year * 12 + run.as_of_date.month for run in runs]
+    reference = min(run.number for run in runs if run.model_version == runs[0].model_version)
+    gone = []
+    for place, run in enumerate(runs[rule.runs :], rule.runs):
+        first_of_month = place + 1 == len(runs) or months[place + 1] != months[place]
+        young = months[0] - months[place] <= rule.months
+        if not (first_of_month and young) and run.number != reference:
+            gone.append(run)
+    return gone

@@ -26,11 +26,10 @@ from serving.surveillance.beside import Beside
 from serving.surveillance.drift import drift, first_of_model
 from serving.surveillance.firing import raise_all
 from serving.surveillance.newest import newest_day
-from serving.surveillance.outcomes import closed_windows
-from serving.surveillance.retention import prune
+from serving.surveillance.realised import closed_windows
 from serving.surveillance.rules import Rules
 from serving.surveillance.runs import Run
-from serving.surveillance.snapshots import Snapshot, latest, write_table
+from serving.surveillance.snapshots import Snapshot, latest, prune, write_table
 
 
 def surveil(

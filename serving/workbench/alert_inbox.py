@@ -13,10 +13,9 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from serving.access.caller import Caller
+from serving.access.caller import ROLES, Caller
 from serving.access.door import needs
 from serving.access.people import all_people
-from serving.access.roles import ROLES
 from serving.decide import desk_of
 from serving.store.store import Store
 from serving.store.surveillance import ALERTS

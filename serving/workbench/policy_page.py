@@ -18,7 +18,7 @@ from serving.decide import desk_of
 from serving.workbench import jobs, policy_words
 from serving.workbench.formats import formats
 from serving.workbench.frame import page
-from serving.workbench.job_table import listing, matching
+from serving.workbench.job_pages import listing, matching
 from serving.workbench.jobs import Job, Progress
 from serving.workbench.language import catalogue, language_of
 from serving.workbench.paging import page_number

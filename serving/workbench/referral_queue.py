@@ -14,7 +14,7 @@ from serving.declarations.overrides import kept_override_of
 from serving.declarations.referrals import clock, referral_of
 from serving.store.declarations import OVERRIDES, REFERRALS
 from serving.workbench.frame import page
-from serving.workbench.job_table import names_of
+from serving.workbench.job_pages import names_of
 from serving.workbench.override_record import record
 from serving.workbench.paging import Pages, page_number
 

@@ -13,7 +13,7 @@ from serving.access.door import needs
 from serving.decide import desk_of
 from serving.workbench import charts, jobs, words
 from serving.workbench.frame import page
-from serving.workbench.job_table import listing, matching
+from serving.workbench.job_pages import listing, matching
 from serving.workbench.jobs import Job
 from serving.workbench.paging import page_number
 from serving.workbench.portfolio_work import BUYERS, run_scenario

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
+from serving.access.caller import PERMISSIONS
 from serving.access.door import Caller, Door, greets, needs
 from serving.access.passwords import has_password, right_password
 from serving.access.peer import from_loopback
 from serving.access.people import end_sessions, find_person, set_password
-from serving.access.roles import PERMISSIONS
 from serving.access.sessions import COOKIE
 from serving.environment import setting
 from serving.workbench.frame import page, within

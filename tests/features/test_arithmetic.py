@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from features.arithmetic import dispersion, growth, logarithm, nil, ratio
+from features.arithmetic import dispersion, growth, logarithm, nil, ratio, to_cents
 
 ANY = st.floats(allow_nan=True, allow_infinity=True, width=64)
 COLUMNS = arrays(np.float64, (2, 7), elements=ANY)
@@ -56,3 +56,15 @@ def test_dispersion_is_the_sample_deviation_of_what_is_known(years):
         assert np.isnan(got)
     else:
         assert got == pytest.approx(np.std(known, ddof=1), rel=1e-9, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("amount", "cents"), [(0.1, 10), (-19.99, -1999), (0.125, 12), (0.375, 38), (1e10, 10**12)]
+)
+def test_cents_are_whole_and_round_half_to_even(amount, cents):
+    assert to_cents(amount) == cents
+
+
+def test_every_cent_up_to_ten_billion_comes_back():
+    cents = np.random.default_rng(0).integers(-(10**12), 10**12, 1000)
+    assert [to_cents(value / 100) for value in cents.tolist()] == cents.tolist()

@@ -10,7 +10,7 @@ from typer.main import get_command
 
 from encours import app
 from features.quiet import SILENT
-from serving.access.roles import ROLES
+from serving.access.caller import ROLES
 from serving.environment import ROOT, VARIABLES
 
 

@@ -19,7 +19,7 @@ from serving.contracts import ScoreRequest
 from serving.decide import Desk
 from serving.dossier import FURTHEST
 from serving.problems import Problem
-from serving.store.entry import StoreUnavailable
+from serving.store.record import StoreUnavailable
 
 DAY = date(2025, 6, 30)
 

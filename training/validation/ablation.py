@@ -11,9 +11,8 @@ from training.statistics.calibration import brier_skill, holm
 from training.statistics.discrimination import auc_difference, auc_difference_interval, auc_interval
 from training.validation import thresholds
 from training.validation.case import Case
-from training.validation.check import Check, Verdict, holds, not_judged, shown
+from training.validation.check import Check, Section, Verdict, holds, not_judged, shown
 from training.validation.refits import Change
-from training.validation.section import Section
 
 
 def section(case: Case) -> Section:

@@ -20,8 +20,7 @@ from training.statistics.calibration import (
 from training.statistics.discrimination import bootstrap_interval
 from training.validation import thresholds
 from training.validation.case import Case
-from training.validation.check import Check, Verdict, at_least, holds, shown
-from training.validation.section import Section
+from training.validation.check import Check, Section, Verdict, at_least, holds, shown
 
 DRAWS = 100
 LIGHTS: tuple[tuple[float, str], ...] = ((0.01, "red"), (0.05, "yellow"), (1.0, "green"))

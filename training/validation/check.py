@@ -1,4 +1,5 @@
-"""A check: one claim about the model, its number, its threshold, and the verdict."""
+"""A check: one claim about the model, its number, its threshold, and the verdict. A section of the
+report: its checks, then what shows them, each with a sentence on reading it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from models.page import Part
 from models.statistics.jeffreys import Interval
 
 Verdict = Literal["PASS", "WARN", "FAIL", "NONE"]
@@ -98,3 +100,17 @@ def shown(interval: Interval, digits: int = 3) -> str:
     """
     value, low, high = (f"{part:.{digits}f}" for part in interval)
     return f"{value} [{low}, {high}]"
+
+
+@dataclass(frozen=True)
+class Section:
+    """`title` names one item of the contents; `parts` come in the order in which they are read."""
+
+    title: str
+    checks: tuple[Check, ...]
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gravest of its checks."""
+        return gravest([check.verdict for check in self.checks])

@@ -17,8 +17,7 @@ from training.statistics.discrimination import (
 from training.validation import thresholds
 from training.validation.case import Case
 from training.validation.challengers import scores
-from training.validation.check import Check, at_least, holds, not_judged, shown
-from training.validation.section import Section
+from training.validation.check import Check, Section, at_least, holds, not_judged, shown
 
 DRAWS = 200
 REFERRED = 0.05  # share of buyers that people can look at

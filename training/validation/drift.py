@@ -15,8 +15,7 @@ from models.statistics.stability import (
 )
 from training.validation import thresholds
 from training.validation.case import Case, once
-from training.validation.check import Check, Verdict, holds, not_judged
-from training.validation.section import Section
+from training.validation.check import Check, Section, Verdict, holds, not_judged
 
 BINS = 10
 SHOWN = 15  # features

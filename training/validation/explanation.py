@@ -10,9 +10,8 @@ from features.feature import TOPICS
 from models.explanation import topic_sums
 from training.validation import thresholds
 from training.validation.case import Case
-from training.validation.check import Check, at_least, at_most
+from training.validation.check import Check, Section, at_least, at_most
 from training.validation.refits import BUYERS, Change
-from training.validation.section import Section
 
 Floats = NDArray[np.float64]
 

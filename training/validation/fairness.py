@@ -9,9 +9,8 @@ from models.statistics.jeffreys import jeffreys
 from training.statistics.calibration import holm
 from training.validation import thresholds
 from training.validation.case import Case
-from training.validation.check import holds
+from training.validation.check import Section, holds
 from training.validation.groups import groups
-from training.validation.section import Section
 
 KINDS = ("age", "size", "country")
 

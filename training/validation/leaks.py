@@ -13,8 +13,7 @@ from features.tables import TABLES, Table, Tables
 from training.statistics.discrimination import auc
 from training.validation import thresholds
 from training.validation.case import Case
-from training.validation.check import at_most, holds
-from training.validation.section import Section
+from training.validation.check import Section, at_most, holds
 
 BUYERS = 400  # looked at
 MOVED_DAYS = 17

@@ -15,8 +15,7 @@ from models.limits.limit_reasons import CANDIDATES
 from training.backtest import Backtest, backtest_of
 from training.rules import FLAT, OURS, SAME_SALES
 from training.validation.case import Case
-from training.validation.check import Check, holds, not_judged
-from training.validation.section import Part, Section
+from training.validation.check import Check, Part, Section, holds, not_judged
 
 ROWS = 6000
 FACTORS = (0.25, 0.5, 0.8, 1.25, 2.0, 4.0)

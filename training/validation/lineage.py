@@ -9,8 +9,7 @@ import plotly.graph_objects as go
 from models.statistics.jeffreys import jeffreys_interval
 from training.provenance import data_digest
 from training.validation.case import Case
-from training.validation.check import holds
-from training.validation.section import Section
+from training.validation.check import Section, holds
 
 SPARSE = 0.5  # share missing above which a feature is listed
 

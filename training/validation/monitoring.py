@@ -5,9 +5,8 @@ import pandas as pd
 
 from training.validation import thresholds
 from training.validation.case import Case
-from training.validation.check import holds
+from training.validation.check import Section, holds
 from training.validation.overrides import MOST
-from training.validation.section import Section
 
 
 def section(case: Case) -> Section:

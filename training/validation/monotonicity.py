@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 from training.statistics.discrimination import auc_difference_interval
 from training.validation import thresholds
 from training.validation.case import Case
-from training.validation.check import Check, at_most, holds
+from training.validation.check import Check, Section, at_most, holds
 from training.validation.refits import Change
-from training.validation.section import Section
 
 Floats = NDArray[np.float64]
 

@@ -8,9 +8,8 @@ from scipy.stats import norm, spearmanr
 from training.statistics.discrimination import auc, auc_interval
 from training.validation import thresholds
 from training.validation.case import Case
-from training.validation.check import Check, at_most, holds, shown
+from training.validation.check import Check, Section, at_most, holds, shown
 from training.validation.refits import LEARNING, SEEDS, Change
-from training.validation.section import Section
 
 OTHER_SEEDS = tuple(Change(seed=1000 + i) for i in range(SEEDS))
 PERMUTED = Change(permuted=True)

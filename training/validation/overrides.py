@@ -7,8 +7,7 @@ from features.facts import Keys
 from models.label import label
 from models.statistics.jeffreys import jeffreys_interval
 from training.validation.case import Case
-from training.validation.check import Check, at_most, not_judged, shown
-from training.validation.section import Section
+from training.validation.check import Check, Section, at_most, not_judged, shown
 
 COLUMNS = ("buyer_id", "as_of_date", "model_limit", "limit")
 MOST = (0.10, 0.25)  # share of decisions overruled

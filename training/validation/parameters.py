@@ -5,8 +5,7 @@ import pandas as pd
 from training.tune import SEARCHED
 from training.validation import sizes
 from training.validation.case import Case
-from training.validation.check import holds
-from training.validation.section import Section
+from training.validation.check import Section, holds
 
 
 def section(case: Case) -> Section:

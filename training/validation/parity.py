@@ -12,9 +12,8 @@ from models.assessment import ANEW, assess, row_of
 from models.decision import answer
 from training.validation import thresholds
 from training.validation.case import Case
-from training.validation.check import at_most, holds
+from training.validation.check import Section, at_most, holds
 from training.validation.leaks import of_buyers
-from training.validation.section import Section
 
 BUYERS = 40
 ASKED = 150

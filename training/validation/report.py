@@ -13,8 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from models.credit_model import VALIDATION
-from training.validation.check import Check
-from training.validation.section import Part, Section
+from training.validation.check import Check, Part, Section
 from training.validation.validate import Validation
 
 COLOURS = {"PASS": "green", "WARN": "yellow", "FAIL": "red", "NONE": "dim"}

@@ -8,8 +8,7 @@ import pandas as pd
 
 from training.provenance import code_version
 from training.validation.case import Case
-from training.validation.check import holds
-from training.validation.section import Section
+from training.validation.check import Section, holds
 
 LIBRARIES = ("lightgbm", "numpy", "pandas", "scikit-learn", "scipy", "statsmodels", "numba")
 DIRTY = "-dirty"

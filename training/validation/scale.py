@@ -9,8 +9,7 @@ from models.statistics.stability import herfindahl
 from training.validation import thresholds
 from training.validation.calibration import grade_table
 from training.validation.case import Case
-from training.validation.check import Check, Verdict, at_least, at_most, holds
-from training.validation.section import Section
+from training.validation.check import Check, Section, Verdict, at_least, at_most, holds
 
 
 def section(case: Case) -> Section:

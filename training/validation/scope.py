@@ -10,8 +10,7 @@ import pandas as pd
 from models.label import LabelRule
 from training.validation import thresholds
 from training.validation.case import Case
-from training.validation.check import at_least, holds
-from training.validation.section import Section
+from training.validation.check import Section, at_least, holds
 
 
 def section(case: Case) -> Section:

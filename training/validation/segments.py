@@ -9,9 +9,8 @@ from training.statistics.calibration import holm
 from training.statistics.discrimination import auc, auc_interval, bootstrap_interval
 from training.validation import thresholds
 from training.validation.case import Case
-from training.validation.check import Check, at_least, holds, not_judged, shown
+from training.validation.check import Check, Section, at_least, holds, not_judged, shown
 from training.validation.groups import groups
-from training.validation.section import Section
 
 DRAWS = 100
 

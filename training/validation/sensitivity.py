@@ -11,8 +11,7 @@ from features.facts import Facts, Keys, Rows
 from training.statistics.discrimination import auc
 from training.validation import thresholds
 from training.validation.case import Case
-from training.validation.check import at_least, at_most, holds
-from training.validation.section import Section
+from training.validation.check import Section, at_least, at_most, holds
 
 Floats = NDArray[np.float64]
 

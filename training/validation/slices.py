@@ -8,9 +8,8 @@ import pandas as pd
 from training.statistics.discrimination import auc_difference_interval, auc_interval
 from training.validation import thresholds
 from training.validation.case import Case
-from training.validation.check import Check, at_most, holds, not_judged, shown
+from training.validation.check import Check, Section, at_most, holds, not_judged, shown
 from training.validation.refits import Change
-from training.validation.section import Section
 
 SEEN = 0.7  # share of the buyers that the refit may learn from
 LEARNED_WITHOUT = Change(buyers_below=SEEN)

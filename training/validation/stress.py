@@ -10,8 +10,7 @@ from features.facts import Keys
 from models.scenarios.scenario import SHIPPED, Scenario
 from models.scenarios.stress import ScenarioResult, run
 from training.validation.case import Case
-from training.validation.check import Check, holds, not_judged
-from training.validation.section import Section
+from training.validation.check import Check, Section, holds, not_judged
 
 SHOCKS = (0.0, -1.0, -2.0, -3.0)
 

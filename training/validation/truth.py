@@ -9,8 +9,7 @@ from training.statistics.calibration import by_quantile, calibration_error, logi
 from training.statistics.discrimination import auc_interval, bootstrap_interval, gini
 from training.validation import thresholds
 from training.validation.case import Case
-from training.validation.check import Check, Verdict, at_least, at_most, holds, shown
-from training.validation.section import Section
+from training.validation.check import Check, Section, Verdict, at_least, at_most, holds, shown
 
 DRAWS = 200
 

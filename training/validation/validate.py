@@ -43,8 +43,7 @@ from training.validation import (
     truth,
 )
 from training.validation.case import Case
-from training.validation.check import Verdict, gravest
-from training.validation.section import Section
+from training.validation.check import Section, Verdict, gravest
 
 CONTENTS: tuple[ModuleType, ...] = (
     scope, lineage, leaks, slices, discrimination, segments, calibration, scale, drift,

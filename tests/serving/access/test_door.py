@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from sqlalchemy.exc import OperationalError
 
 from serving.access import door
+from serving.access.caller import ROLES
 from serving.access.door import PUBLIC, needed, needs, undeclared
 from serving.access.keys import create_key, revoke_key, rotate_key
-from serving.access.roles import ROLES
 from serving.api.app import create_app
 from serving.api.examples import BY_ID
 from serving.decide import Desk

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from serving.api.counterfactuals import CounterfactualAnswer
 from serving.api.examples import BY_FACTS, BY_ID
 from serving.contracts import ScoreRequest
-from serving.counterfactual_answer import CounterfactualAnswer
 from serving.decide import Desk
 
 

@@ -14,8 +14,7 @@ from serving.declarations.events import Event, declare
 from serving.doctor.finding import Finding
 from serving.doctor.store import check_store
 from serving.store.changes import CHANGES_HEAD
-from serving.store.entry import Entry
-from serving.store.record import HEAD, Record
+from serving.store.record import HEAD, Entry, Record
 from serving.store.store import Store
 from serving.surveillance import webhooks
 

@@ -8,8 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from serving.store.archive import ARCHIVE, digest_of
-from serving.store.entry import Entry, Tampered
-from serving.store.record import DECISIONS, HEAD, Head, Record
+from serving.store.record import DECISIONS, HEAD, Entry, Head, Record, Tampered
 from serving.store.store import Store
 
 FACTS = b'{"invoices":{}}'

@@ -18,8 +18,7 @@ from serving.declarations.referrals import Referred, Verdict, decide_referral, o
 from serving.store import changes
 from serving.store.changes import CHANGES, CHANGES_HEAD
 from serving.store.declarations import DECLARATIONS, OVERRIDES, REFERRALS
-from serving.store.entry import Tampered
-from serving.store.record import GENESIS
+from serving.store.record import GENESIS, Tampered
 from serving.store.schema import migrate
 from serving.store.store import Store
 from serving.store.surveillance import ALERT_ACTIONS, ALERTS

@@ -13,8 +13,7 @@ import sqlalchemy as sa
 
 from serving.store import changes
 from serving.store.declarations import OVERRIDES, next_revision
-from serving.store.entry import Entry, Outdated, StoreUnavailable
-from serving.store.record import DECISIONS, Record
+from serving.store.record import DECISIONS, Entry, Outdated, Record, StoreUnavailable
 from serving.store.repeats import Key, KeyReused
 from serving.store.store import Store
 

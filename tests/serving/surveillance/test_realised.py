@@ -11,8 +11,7 @@ from features.facts import Facts
 from features.tables import read_tables
 from models.label import label
 from serving.surveillance.beside import Beside
-from serving.surveillance.outcomes import closed_windows
-from serving.surveillance.realised import closes_on, label_rule, realised
+from serving.surveillance.realised import closed_windows, closes_on, label_rule, realised
 from serving.surveillance.snapshots import Snapshot
 
 END, NOTHING = date(2025, 12, 31), Beside()

@@ -5,8 +5,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from serving.access.caller import Caller
 from serving.declarations.events import Event, declare
 from serving.store.store import Store
 from serving.store.surveillance import now
+from serving.surveillance import service
 from serving.surveillance.runs import finished
-from serving.surveillance.service import day_of
+from serving.surveillance.service import day_of, parse_every, repeat
 
 ROOT = Path(__file__).parents[3]
 
@@ -72,3 +74,37 @@ def test_it_runs_again_when_the_tables_change_and_ends_when_told(
     assert "surveillance on 2025-12-31" in told
     assert "Surveillance on 2025-12-31" in page.read_text()
     store.close()
+
+
+@pytest.mark.parametrize("text", ["", "15", "0m", "m", "1w", "-1h", "1.5h"])
+def test_what_is_no_interval_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="write 30s"):
+        parse_every(text)
+
+
+def runs_until(count: int, every: timedelta | None, changes: list[bool]) -> int:
+    stop, done = threading.Event(), []
+
+    def work() -> None:
+        done.append(1)
+        if len(done) == count:
+            stop.set()
+
+    def changed() -> bool:
+        if not changes:
+            stop.set()
+            return False
+        return changes.pop(0)
+
+    repeat(work, stop, every, changed)
+    return len(done)
+
+
+def test_it_runs_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "LOOK", 0.001)
+    assert runs_until(3, timedelta(milliseconds=2), [False] * 1000) == 3
+
+
+def test_it_runs_when_something_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "LOOK", 0.001)
+    assert runs_until(9, None, [False, True, False, False, True]) == 3

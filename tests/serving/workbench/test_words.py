@@ -1,5 +1,5 @@
 from models.limits.limit_reasons import CANDIDATES
-from serving.access.roles import PERMISSIONS, ROLES
+from serving.access.caller import PERMISSIONS, ROLES
 from serving.workbench import words
 
 

@@ -8,9 +8,8 @@ import plotly.graph_objects as go
 import pytest
 from rich.console import Console
 
-from training.validation.check import at_least, holds, not_judged
+from training.validation.check import Section, at_least, holds, not_judged
 from training.validation.report import page, table, write_report
-from training.validation.section import Section
 from training.validation.validate import Validation
 
 SECTIONS = {

@@ -33,7 +33,7 @@ from training.validation import (
     truth,
 )
 from training.validation.case import Case
-from training.validation.section import Section
+from training.validation.check import Section
 
 pytestmark = pytest.mark.slow
 

@@ -1,4 +1,5 @@
-"""The buyers of a finished job as a list: filtered, sorted and paged, from its Parquet file."""
+"""What pages show of jobs: how far one is, for the script that asks again and again, and the buyers
+of a finished one as a list: filtered, sorted and paged, from its Parquet file."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,12 +9,29 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from fastapi import APIRouter, Request
 
+from serving.access.caller import Caller
+from serving.access.door import needs
+from serving.decide import desk_of
 from serving.portfolio import Portfolio
 from serving.problems import Problem
+from serving.workbench import jobs
 from serving.workbench.paging import Pages
 
 A_PAGE = 25
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/jobs/{kind}/{job_id}")
+def progress(
+    request: Request, kind: str, job_id: str, caller: Caller = needs("read")
+) -> dict[str, object]:
+    """State, step, and how many of how many parts of it are done; told to whoever started it."""
+    job = jobs.find(desk_of(request).store, job_id, kind, caller.name)
+    told = {name: getattr(job, name) for name in ("step", "done", "total", "under_way")}
+    return {"state": "lost" if job.lost else job.state, **told}
 
 
 def listing(
