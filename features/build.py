@@ -69,9 +69,8 @@ def build_features(
 def feature_table(facts: Facts, as_of_date: date) -> pa.Table:
     """Features of all buyers on one day, in `feature_schema`."""
     buyers = len(facts.buyers)
-    day = np.datetime64(as_of_date, "D").astype(np.int32)
     columns = np.empty((len(CATALOG), buyers))
-    _fill(columns.T, facts, Keys(np.arange(buyers), np.full(buyers, day)))
+    _fill(columns.T, facts, Keys.on(as_of_date, np.arange(buyers)))
     days = pa.repeat(pa.scalar(as_of_date, pa.date32()), buyers)
     return pa.table([facts.buyers, days, *columns], schema=feature_schema())
 

@@ -6,6 +6,7 @@ feature is computed from them.
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, cached_property
 from typing import Any, TypeVar
 
@@ -31,6 +32,11 @@ class Keys:
 
     def __len__(self) -> int:
         return len(self.buyer)
+
+    @classmethod
+    def on(cls, day: date, buyer: NDArray[np.int64]) -> "Keys":
+        """The keys of these buyers, all on one day."""
+        return cls(buyer, np.full(len(buyer), np.datetime64(day, "D").astype(np.int32)))
 
 
 @dataclass(frozen=True)

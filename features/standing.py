@@ -101,8 +101,7 @@ def uses(facts: Facts, as_of_date: date) -> pa.Table:
     buyers = facts["buyers"]
     group = buyers["group_id"][buyers.start[:-1]]
     inside = np.flatnonzero(group >= 0)
-    day = np.datetime64(as_of_date, "D").astype(np.int32)
-    cents = _use(facts, Keys(inside, np.full(len(inside), day)))
+    cents = _use(facts, Keys.on(as_of_date, inside))
     names = pa.array(buyers.labels["group_id"][group[inside]].tolist(), pa.string())
     return pa.table([facts.buyers.take(pa.array(inside)), names, cents], schema=USES)
 

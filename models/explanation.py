@@ -196,25 +196,20 @@ def _writer(unit: str, language: Language) -> Callable[[float], str]:
     return (lambda v: write(v).replace(".", ",")) if language == "fr" else write
 
 
-def say_value(feature: Feature, value: float, language: Language = "en") -> str:
+def say_value(feature: Feature, value: float, language: Language) -> str:
     """The value with its unit, as a person reads it; a missing value is named as missing."""
     return _DIRECTION[language][3] if isnan(value) else _writer(feature.unit, language)(value)
 
 
-def say(feature: Feature, value: float, contribution: float, language: Language = "en") -> str:
-    """One driver in words.
+def sayer(feature: Feature, language: Language) -> Say:
+    """How one feature is said as a driver, for the many times that it is said.
 
     >>> dbt = Feature("dbt", "payment_behaviour", "days", "", "", "", 1, "", "Days late", "Retard")
-    >>> say(dbt, 34.2, 0.8)
+    >>> sayer(dbt, "en")(34.2, 0.8)
     'Days late: 34.2 days (raises the risk)'
-    >>> say(dbt, float("nan"), -0.1, "fr")
+    >>> sayer(dbt, "fr")(float("nan"), -0.1)
     'Retard: non connu (réduit le risque)'
     """
-    return sayer(feature, language)(value, contribution)
-
-
-def sayer(feature: Feature, language: Language) -> Say:
-    """How `say` says one feature, for the many times that it is said."""
     label, write = feature.labels[language], _writer(feature.unit, language)
     raises, lowers, neutral, unknown = _DIRECTION[language]
 

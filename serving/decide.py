@@ -28,12 +28,10 @@ from serving.dossier import Dossier, Dossiers
 from serving.lean_memory import give_back
 from serving.peers import Peers
 from serving.portfolio import Portfolio
-from serving.problems import Problem
+from serving.problems import Problem, store_unavailable
 from serving.store.record import Entry, Outdated, Record, StoreUnavailable
 from serving.store.repeats import Key, KeyReused
 from serving.store.store import Store
-
-RETRY_AFTER = {"Retry-After": "5"}
 
 
 @dataclass(frozen=True)
@@ -86,8 +84,8 @@ class Desk:
         day = self.portfolio.last_known_day
         nobody = {"buyer": {"buyer_id": "nobody", "country": "FR"}}
         self.conclude(ScoreRequest.model_validate({"as_of_date": day, "facts": nobody}))
-        one = Keys(np.zeros(1, np.int64), np.array([day], "datetime64[D]").astype(np.int32))
-        assess(self.champion.now.model, self.portfolio.facts, one)
+        first = Keys.on(day, np.zeros(1, np.int64))
+        assess(self.champion.now.model, self.portfolio.facts, first)
 
     def conclude(self, request: ScoreRequest, *, overridden: bool = True) -> Conclusion:
         """Answer without keeping, for looking at a buyer; not `overridden`, as the model alone.
@@ -162,11 +160,9 @@ class Desk:
                 except Outdated:
                     await asyncio.to_thread(self.known.refresh)
         except StoreUnavailable as error:
-            raise Problem(
-                "store-unavailable", "nothing was decided", headers=RETRY_AFTER
-            ) from error
+            raise store_unavailable("nothing was decided") from error
         except KeyReused as error:
-            raise Problem("key-reused", f"{error} came before with another question") from error
+            raise Problem("key-reused", str(error)) from error
 
     def _outcomes(self, requests: Sequence[ScoreRequest], caller: str) -> list[Draft | Problem]:
         outcomes: list[Draft | Problem] = []

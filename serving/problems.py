@@ -234,6 +234,11 @@ def field_problem(field: str, value: Any, remedy: str) -> Problem:
     return Problem("invalid-request", f"{field}: {remedy}", [error])
 
 
+def store_unavailable(detail: str) -> Problem:
+    """The problem of a store that does not answer, or does not keep."""
+    return Problem("store-unavailable", detail, headers={"Retry-After": "5"})
+
+
 def shown(value: Any) -> str:
     """A value as it may stand in an error: short, whatever was sent.
 

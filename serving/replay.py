@@ -64,9 +64,9 @@ def replay(store: Store, record: Record) -> Replay:
         facts = facts_of(request.facts, shared)
     else:
         facts = of_one(unpack(_content(store, record.facts, "facts")), shared)
-    day = np.array([request.as_of_date], "datetime64[D]").astype(np.int32)
+    key = Keys.on(request.as_of_date, np.zeros(1, np.int64))
     overrides, group = context_of(record.context or b"", facts)
-    again = conclude(model, facts, Keys(np.zeros(1, np.int64), day), request, overrides, group)
+    again = conclude(model, facts, key, request, overrides, group)
     return Replay(record, answer_bytes(request, record.decision_id, again.answer))
 
 

@@ -27,7 +27,7 @@ from models.page import Part
 from models.policy import Policy
 from models.statistics.jeffreys import Interval
 from training.config import TrainingConfig
-from training.history import SHARE_OF_REVENUE, History, history
+from training.history import History, history
 from training.measure import Measured, measure
 from training.rules import OURS, SCALED, TENTH, bases, level, lost, rules, sold
 
@@ -109,16 +109,14 @@ def backtest(
     config: TrainingConfig,
     model: CreditModel,
     *,
-    share_of_revenue: float = SHARE_OF_REVENUE,
     draws: int = 1000,
 ) -> Backtest:
     """Run a model and its policy over the test slice of `config`, as known then.
 
-    `share_of_revenue` stands for the purchases of buyers where the portfolio has no invoices.
     Intervals are 95 % by drawing buyers again. ValueError where the slice is not out of time.
     """
     facts = Facts.of(read_tables(portfolio), config.currency)
-    return backtest_of(facts, config, model, share_of_revenue=share_of_revenue, draws=draws)
+    return backtest_of(facts, config, model, draws=draws)
 
 
 def backtest_of(
@@ -126,11 +124,10 @@ def backtest_of(
     config: TrainingConfig,
     model: CreditModel,
     *,
-    share_of_revenue: float = SHARE_OF_REVENUE,
-    draws: int = 1000,
+    draws: int,
 ) -> Backtest:
     """`backtest` of facts already read."""
-    past = history(facts, config, model, share_of_revenue)
+    past = history(facts, config, model)
     granted = rules(past)
     measured = {
         name: measure(past, limit, granted[SCALED] if name == TENTH else past.limit, draws)

@@ -60,7 +60,6 @@ def history(
     facts: Facts,
     config: TrainingConfig,
     model: CreditModel,
-    share_of_revenue: float = SHARE_OF_REVENUE,
 ) -> History:
     """The test slice of `config` under `model`, for buyers whose need is known.
 
@@ -77,11 +76,11 @@ def history(
             "were in the ledger"
         )
     else:
-        purchases = share_of_revenue * np.maximum(matrix[:, column("turnover")], 0.0)
+        purchases = SHARE_OF_REVENUE * np.maximum(matrix[:, column("turnover")], 0.0)
         assessment = conclude(model, facts, found.keys, matrix, {"purchases": purchases, **ANEW})
         sales, owed = purchases, np.where(found.default, _need(assessment), 0.0)
         assumption = (
-            f"no trade is known, so by assumption: purchases of {share_of_revenue:.2%} of revenue "
+            f"no trade is known, so by assumption: purchases of {SHARE_OF_REVENUE:.2%} of revenue "
             "on the policy's terms, and the need fully used at default"
         )
     return _history(found, assessment, model, (sales, owed, config.currency, assumption))

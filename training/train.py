@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -136,8 +136,7 @@ def learn(
     (slope, intercept), shift = found.line, found.learned.prior_shift
     if central_tendency is not None:
         intercept += level_shift(slope * found.told + intercept, central_tendency)
-    raw = DefaultModel.from_booster(found.learned.booster)
-    return replace(raw, slope=slope, intercept=intercept + slope * shift)
+    return DefaultModel.from_booster(found.learned.booster, slope, intercept + slope * shift)
 
 
 def evaluate(model: DefaultModel, sample: Sample) -> pd.DataFrame:

@@ -26,9 +26,7 @@ def peer_table(facts: Facts, as_of_dates: Iterable[date]) -> pa.Table:
 
 
 def _quantiles(facts: Facts, day: date) -> list[dict[str, object]]:
-    buyers = len(facts.buyers)
-    as_of = np.full(buyers, np.datetime64(day, "D").astype(np.int32))
-    matrix = accounts.build(facts, Keys(np.arange(buyers), as_of))
+    matrix = accounts.build(facts, Keys.on(day, np.arange(len(facts.buyers))))
     recent = matrix[matrix[:, accounts.NAMES.index("accounts_age_months")] <= OLDEST]
     measures = {name: recent[:, accounts.NAMES.index(name)] for name in sorted(RANKED)}
     return [

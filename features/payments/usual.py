@@ -10,13 +10,14 @@ of the publication that covers its due date, else of the latest one known.
 """
 
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from features.arithmetic import to_cents
-from features.as_of import EVER, latest_row
+from features.as_of import latest, pick
 from features.context import PUBLISHED, owner
 from features.facts import Facts, Keys
 from features.feature import Feature
@@ -34,6 +35,18 @@ KEYS_WORTH_A_THREAD = 512
 
 TABLE = "usual_lateness"
 SECTOR, COUNTRY = len(MONTHS), len(MONTHS) + 2  # columns built, each before that of its change
+
+
+class Usual(NamedTuple):
+    """What was usual from each day `on` which something was published: the level of all, (days,),
+    and how far payers are `apart` from it, by code, (payers + 1, days), NaN where not known, as for
+    nobody, whom code -1 reaches. That of all was published at the places `published` of `on`."""
+
+    on: NDArray[np.int64]
+    level: NDArray[np.float64]
+    apart: NDArray[np.float64]
+    published: NDArray[np.int64]
+
 
 later = partial(
     Feature,
@@ -96,95 +109,75 @@ FEATURES: tuple[Feature, ...] = (
 
 
 def build(facts: Facts, keys: Keys) -> NDArray[np.float64]:
-    """Features against what is usual, shape (len(keys), len(FEATURES)); missing where nothing is
-    published or, for a buyer's own, where no invoice tells."""
+    """Features against what is usual, shape (len(keys), len(FEATURES)); missing where nothing was
+    published in two years or, for a buyer's own, where no invoice tells."""
     out = np.full((len(keys), len(FEATURES)), np.nan)
-    published, book = facts[TABLE], facts.receivables
-    everyone = published.code("payers", ALL_PAYERS)
-    if everyone < 0:
-        return out
+    book, usual = facts.receivables, facts.once(_usual)
     country, sector = (owner(facts, keys, column, TABLE) for column in ("country", "sector"))
 
     def fill(part: slice) -> None:
-        _fill(
-            book,
-            published.start,
-            published.known,
-            published["days"],
-            everyone,
-            country[part],
-            sector[part],
-            keys.buyer[part],
-            keys.as_of[part],
-            out[part],
-        )
+        payers = country[part], sector[part]
+        _fill(book, usual, payers, keys.buyer[part], keys.as_of[part], out[part])
 
-    over_slices(fill, len(keys), KEYS_WORTH_A_THREAD)
+    if len(usual.published):
+        over_slices(fill, len(keys), KEYS_WORTH_A_THREAD)
     return out
+
+
+def _usual(facts: Facts) -> Usual:
+    rows = facts[TABLE]
+    on = np.unique(rows.known)
+    payers = np.append(np.arange(len(rows.start) - 1), -1)
+    newest = latest(rows, "published_on", np.repeat(payers, len(on)), np.tile(on, len(payers)))
+    levels = pick(rows["days"], newest).reshape(len(payers), len(on))
+    everyone = rows.code("payers", ALL_PAYERS)
+    of_all = slice(*rows.start[everyone : everyone + 2]) if everyone >= 0 else slice(0)
+    published = np.searchsorted(on, np.unique(rows.known[of_all]))
+    return Usual(on.astype(np.int64), levels[everyone], levels - levels[everyone], published)
 
 
 @njit(cache=True, nogil=True)
 def _fill(
     book: Receivables,
-    start: NDArray,
-    known: NDArray,
-    days: NDArray,
-    everyone: int,
-    country: NDArray,
-    sector: NDArray,
+    usual: Usual,
+    payers: tuple[NDArray, NDArray],
     buyer: NDArray,
     as_of: NDArray,
     out: NDArray,
 ) -> None:
-    published = np.empty(start[everyone + 1] - start[everyone], np.int64)
-    usual = np.empty_like(published)
+    country, sector = payers
+    published = usual.on[usual.published]
+    expected = np.empty_like(published)
     invoices = np.empty(len(WINDOWS), np.int64)
     beyond = np.empty_like(invoices)  # hundredths of a day, so that sums are exact
     for key in range(len(buyer)):
         day = int(as_of[key])
-        count = _published(start, known, everyone, day, published)
-        if not count:
+        first = np.searchsorted(published, day - TWO_YEARS)
+        last = np.searchsorted(published, day, side="right")
+        if first == last:
             continue
-        for place in range(count):
-            on = int(published[place])
-            level = most = _level(start, known, days, everyone, on)
-            for payers in (country[key], sector[key]):
-                apart = _level(start, known, days, payers, on) - most
+        for place in range(first, last):
+            on = usual.published[place]
+            level = usual.level[on]
+            for code in (country[key], sector[key]):
+                apart = usual.apart[code, on]
                 level += 0.0 if np.isnan(apart) else apart
-            usual[place] = to_cents(level)
-        _add_up(book, buyer[key], day, published[:count], usual[:count], invoices, beyond)
+            expected[place] = to_cents(level)
+        needed = slice(first, last)
+        _add_up(book, buyer[key], day, published[needed], expected[needed], invoices, beyond)
         for window in range(len(WINDOWS)):
             if invoices[window]:
                 out[key, window] = beyond[window] / (100.0 * invoices[window])
-        most = _level(start, known, days, everyone, day)
-        most_before = _level(start, known, days, everyone, day - YEAR)
-        for column, payers in ((SECTOR, sector[key]), (COUNTRY, country[key])):
-            now = _level(start, known, days, payers, day) - most
-            before = _level(start, known, days, payers, day - YEAR) - most_before
+        for column, code in ((SECTOR, sector[key]), (COUNTRY, country[key])):
+            now, before = _apart(usual, code, day), _apart(usual, code, day - YEAR)
             out[key, column], out[key, column + 1] = now, now - before
 
 
 @njit(cache=True, nogil=True)
-def _published(start: NDArray, known: NDArray, everyone: int, as_of: int, out: NDArray) -> int:
-    """Write the days of publication, in order, that an invoice of the last two years may need;
-    returns how many."""
-    count = 0
-    for row in range(start[everyone], start[everyone + 1]):
-        if as_of - TWO_YEARS <= known[row] <= as_of:
-            place = count
-            while place and out[place - 1] > known[row]:
-                out[place] = out[place - 1]
-                place -= 1
-            out[place] = known[row]
-            count += 1
-    return count
-
-
-@njit(cache=True, nogil=True)
-def _level(start: NDArray, known: NDArray, days: NDArray, payers: int, as_of: int) -> float:
-    """How late some payers usually are, by the latest publication; NaN where none is known."""
-    row = latest_row(start, known, known, payers, as_of, EVER, as_of)
-    return days[row] if row >= 0 else np.nan
+def _apart(usual: Usual, payers: int, day: int) -> float:
+    """How much later than all some payers usually are, as known on a day; NaN where not known."""
+    on = np.searchsorted(usual.on, day, side="right") - 1
+    return usual.apart[payers, on] if on >= 0 else np.nan
 
 
 @njit(cache=True, nogil=True, forceinline=True)

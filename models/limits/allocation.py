@@ -102,7 +102,7 @@ def solve(problem: Problem) -> Solution:
     )
     if not found.success:
         raise ValueError(f"no allocation: {found.message}")
-    return Solution(found.x * most, -float(found.ineqlin.marginals[0]))
+    return Solution(np.clip(found.x, 0, 1) * most, -float(found.ineqlin.marginals[0]))
 
 
 def fit(problem: Problem, limit: Floats) -> Floats:

@@ -31,7 +31,7 @@ from serving.access.people import Person, find_person
 from serving.access.rates import DEFAULT_RATES, Rates
 from serving.access.recent import Recent
 from serving.access.sessions import COOKIE, Session, Sessions, session_secret
-from serving.problems import Problem
+from serving.problems import Problem, store_unavailable
 from serving.store.store import Store
 
 # What needs no caller: health, metrics, documentation, the pages' files and look, signing in.
@@ -44,7 +44,6 @@ PUBLIC = frozenset(
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 HOW = "send a key as `Authorization: Bearer encours_…` (`encours key create` makes one)"
-AGAIN = {"Retry-After": "5"}  # seconds
 
 __all__ = ["PUBLIC", "Caller", "Door", "Needs", "greets", "needed", "needs", "undeclared"]
 
@@ -149,9 +148,7 @@ class Door:
             if cookie := connection.cookies.get(COOKIE):
                 return await self._by_session(connection, cookie)
         except SQLAlchemyError as error:
-            raise Problem(
-                "store-unavailable", "who asks could not be looked up", headers=AGAIN
-            ) from error
+            raise store_unavailable("who asks could not be looked up") from error
         return None
 
     def forget(self, name: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from serving.problems import Problem, of_faults
+from serving.problems import Problem, of_faults, store_unavailable
 from serving.workbench.frame import for_person, problem_page
 
 
@@ -56,8 +56,8 @@ async def _parameters(request: Request, error: Exception) -> Response:
 
 
 async def _store(request: Request, _: Exception) -> Response:
-    detail, again = "the store does not answer; nothing was kept", {"Retry-After": "5"}
-    return await _problem(request, Problem("store-unavailable", detail, headers=again))
+    problem = store_unavailable("the store does not answer; nothing was kept")
+    return await _problem(request, problem)
 
 
 async def _gone(_: Request, __: Exception) -> Response:

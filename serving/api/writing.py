@@ -37,4 +37,4 @@ async def write(
     try:
         return json_answer(await asyncio.to_thread(once), status)
     except KeyReused as error:
-        raise Problem("key-reused", f"{error} came before with another question") from error
+        raise Problem("key-reused", str(error)) from error

@@ -111,11 +111,10 @@ def open_referrals(referred: Sequence[Referred], connection: sa.Connection) -> N
     """Queue what a person must decide; the caller holds the right to write."""
     now = datetime.now(UTC)
     for one in referred:
-        waiting = (REFERRALS.c.buyer_id == one.buyer_id) & (REFERRALS.c.state == "open")
-        joined = connection.execute(sa.select(REFERRALS.c.referral_id).where(waiting)).scalar()
-        if joined:
+        if joined := waiting(connection, one.buyer_id):
             joins = {**vars(one), "decisions": REFERRALS.c.decisions + 1}
-            connection.execute(sa.update(REFERRALS).where(waiting).values(joins))
+            this = REFERRALS.c.referral_id == joined
+            connection.execute(sa.update(REFERRALS).where(this).values(joins))
             changes.note(connection, REFERRALS, joined)
             continue
         last = sa.select(sa.func.coalesce(sa.func.max(REFERRALS.c.sequence), 0))
@@ -132,6 +131,12 @@ def open_referrals(referred: Sequence[Referred], connection: sa.Connection) -> N
         changes.note(connection, REFERRALS, row["referral_id"])
 
 
+def waiting(connection: sa.Connection, buyer_id: str) -> str | None:
+    """The referral of that buyer that waits for a person."""
+    its = (REFERRALS.c.buyer_id == buyer_id) & (REFERRALS.c.state == "open")
+    return connection.execute(sa.select(REFERRALS.c.referral_id).where(its)).scalar()
+
+
 def decide_referral(
     referral_id: str, verdict: Verdict, caller: Caller, connection: sa.Connection
 ) -> KeptOverride:
@@ -139,24 +144,24 @@ def decide_referral(
 
     Raises Problem where there is none of that id, or it is decided.
     """
-    waiting = referral(connection, referral_id)
-    if waiting.state == "decided":
+    found = referral(connection, referral_id)
+    if found.state == "decided":
         raise Problem(
             "already-decided",
-            f"{waiting.decided_by} decided {referral_id} at {waiting.decided_at}",
+            f"{found.decided_by} decided {referral_id} at {found.decided_at}",
         )
-    starts = verdict.valid_from or waiting.as_of_date
+    starts = verdict.valid_from or found.as_of_date
     if verdict.expires_on < starts:
         raise field_problem("expires_on", verdict.expires_on, f"is before the first day, {starts}")
     request = OverrideRequest(
-        buyer_id=waiting.buyer_id,
+        buyer_id=found.buyer_id,
         limit=verdict.limit,
         grade=None,
         reason=verdict.reason,
         valid_from=starts,
         expires_on=verdict.expires_on,
     )
-    kept = set_override(request, _model_values(waiting), caller, connection, referral_id)
+    kept = set_override(request, _model_values(found), caller, connection, referral_id)
     decided = {
         "state": "decided",
         "limit": verdict.limit,

@@ -53,7 +53,7 @@ def check_portfolio(folder: Path, model: CreditModel | None, today: date) -> Fin
 
 def _adds_up(portfolio: Portfolio, model: CreditModel) -> bool:
     """Whether base and drivers of the first buyer give its log-odds."""
-    day = np.array([portfolio.last_known_day], "datetime64[D]").astype(np.int32)
-    found = assess(model, portfolio.facts, Keys(np.zeros(1, np.int64), day), ANEW)
+    first = Keys.on(portfolio.last_known_day, np.zeros(1, np.int64))
+    found = assess(model, portfolio.facts, first, ANEW)
     told = found.base_log_odds + found.contributions.sum(axis=1)
     return bool(np.allclose(told, found.log_odds, rtol=0, atol=1e-9))

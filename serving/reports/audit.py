@@ -95,10 +95,10 @@ class AuditSummary:
         groups = self.segments("group")[["buyers", "exposure", "limit"]]
         return groups[groups[["exposure", "limit"]].max(axis=1) > self.policy.caps.group]
 
-    def largest(self, amount: str, rows: int = 10) -> pd.DataFrame:
-        """The buyers with most of an amount, above zero."""
+    def largest(self, amount: str) -> pd.DataFrame:
+        """The ten buyers with most of an amount, above zero."""
         shown = ["name", "country", "grade", "default_probability", "exposure", "limit"]
-        found = self.buyers.nlargest(rows, amount, keep="all").head(rows)
+        found = self.buyers.nlargest(10, amount, keep="all").head(10)
         return found.loc[found[amount] > 0, [*dict.fromkeys([*shown, amount])]]
 
     def money(self) -> pd.DataFrame:

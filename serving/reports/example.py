@@ -19,9 +19,7 @@ def example_buyer(
     """Of the buyers who would get a part of `requested_amount`, the one whose topics pull hardest
     against one another; where none gets a part, of all."""
     facts = Facts.of(read_tables(portfolio), model.policy.currency)
-    buyers = len(facts.buyers)
-    day = np.datetime64(as_of_date, "D").astype(np.int32)
-    keys = Keys(np.arange(buyers), np.full(buyers, day))
+    keys = Keys.on(as_of_date, np.arange(len(facts.buyers)))
     found = assess(model, facts, keys, {"requested_amount": requested_amount})
     sums = topic_sums(model.topics, found.contributions)
     effects = np.column_stack(list(sums.values()))

@@ -44,7 +44,7 @@ def find(connection: sa.Connection, key: Key) -> bytes | None:
     if row is None:
         return None
     if row.question != key.question:
-        raise KeyReused(key.key)
+        raise KeyReused(f"{key.key} came before with another question")
     return bytes(row.answer)
 
 

@@ -66,9 +66,9 @@ class Formats:
         text = self.number(None if value is None else 100 * value, digits)
         return text if text == NOTHING else f"{text}\u00a0%"
 
-    def points(self, value: float, digits: int = 2) -> str:
+    def points(self, value: float) -> str:
         """A difference of two shares, in percentage points."""
-        return f"{self.signed(100 * value, digits)}\u00a0pt"
+        return f"{self.signed(100 * value, 2)}\u00a0pt"
 
     def day(self, value: date | str | None) -> str:
         """A day, given as a date or in ISO 8601."""

@@ -9,7 +9,7 @@ from features.ledgers.guess import Guess, Kind, columns_of, guess
 from features.ledgers.iso_codes import COUNTRIES, CURRENCIES
 from features.ledgers.proposed_mapping import Proposal
 from features.ledgers.terms import parse_terms
-from serving.problems import FieldError, Problem
+from serving.problems import field_problem
 
 KINDS: tuple[Kind, ...] = ("invoices", "ageing")
 SHOWN = 3  # values of a column beside its choice
@@ -33,7 +33,7 @@ def proposal_of(fields: Mapping[str, str], extract: Extract) -> Proposal:
     }
     terms = fields.get("terms", "").strip()
     if terms and parse_terms(terms) is None:
-        raise _refused("terms", terms, "write them like '30 days' or '45 days end of month'")
+        raise field_problem("terms", terms, "write them like '30 days' or '45 days end of month'")
     return Proposal(
         table,
         columns,
@@ -60,7 +60,7 @@ def preview(extract: Extract) -> dict[str, Any]:
 
 def _among(field: str, value: str, known: Any) -> str:
     if value not in known:
-        raise _refused(field, value, "is none of those that may be chosen")
+        raise field_problem(field, value, "is none of those that may be chosen")
     return value
 
 
@@ -70,9 +70,5 @@ def _day(text: str) -> date | None:
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
-        raise _refused("balance_date", text, "write a day like 2025-12-31") from error
+        raise field_problem("balance_date", text, "write a day like 2025-12-31") from error
     return day
-
-
-def _refused(field: str, value: str, remedy: str) -> Problem:
-    return Problem("invalid-request", f"{field}: {remedy}", [FieldError(field, value, remedy)])

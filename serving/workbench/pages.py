@@ -101,8 +101,7 @@ def documentation(request: Request) -> HTMLResponse:
 def _listing(desk: Desk, codes: np.ndarray) -> list[dict[str, Any]]:
     """Buyers with grade, probability and limit on the last known day."""
     model, facts = desk.champion.now.model, desk.portfolio.facts
-    day = np.datetime64(desk.portfolio.last_known_day, "D").astype(np.int32)
-    assessed = assess(model, facts, Keys(codes, np.full(len(codes), day, np.int32)))
+    assessed = assess(model, facts, Keys.on(desk.portfolio.last_known_day, codes))
     names = model.policy.master_scale.names
     return [
         {

@@ -6,7 +6,7 @@ from math import inf
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from serving.problems import FieldError, Problem
+from serving.problems import field_problem
 
 EQUAL = ("country", "sector", "grade", "decision")
 # Field of the form -> column, and what one unit of the field is in the column.
@@ -83,6 +83,7 @@ def _number(name: str, text: str) -> float:
     except ValueError:
         value = inf
     if not abs(value) <= LARGEST:
-        remedy = "is no number; leave it empty, or write one like 1000 or 2.5"
-        raise Problem("invalid-request", f"{name}: {remedy}", [FieldError(name, text, remedy)])
+        raise field_problem(
+            name, text, "is no number; leave it empty, or write one like 1000 or 2.5"
+        )
     return value

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from serving.problems import FieldError, Problem
+from serving.problems import field_problem
 from serving.store.store import Store
 from serving.store.surveillance import instant, now
 from serving.store.workbench import SAVED_FILTERS
@@ -32,13 +32,13 @@ def save(store: Store, owner: str, name: str, query: str) -> None:
     """Keep a filter; one of the same name is replaced. Raises Problem."""
     name = " ".join(name.replace("\x00", "").split())
     if not 0 < len(name) <= LONGEST_NAME:
-        raise _refused(name, f"give it a name of 1 to {LONGEST_NAME} characters")
+        raise field_problem("name", name, f"give it a name of 1 to {LONGEST_NAME} characters")
     row = {"owner": owner, "name": name, "query": query, "saved_at": instant(now())}
     with store.writing() as connection:
         connection.execute(_delete(owner, name))
         count = sa.select(sa.func.count()).where(SAVED_FILTERS.c.owner == owner)
         if connection.execute(count).scalar_one() >= MOST:
-            raise _refused(name, f"you have {MOST} already; remove one first")
+            raise field_problem("name", name, f"you have {MOST} already; remove one first")
         connection.execute(sa.insert(SAVED_FILTERS), [row])
 
 
@@ -51,7 +51,3 @@ def remove(store: Store, owner: str, name: str) -> None:
 def _delete(owner: str, name: str) -> sa.Delete:
     mine = SAVED_FILTERS.c.owner == owner
     return sa.delete(SAVED_FILTERS).where(mine, SAVED_FILTERS.c.name == name)
-
-
-def _refused(name: str, remedy: str) -> Problem:
-    return Problem("invalid-request", f"name: {remedy}", [FieldError("name", name, remedy)])

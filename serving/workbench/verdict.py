@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
-import sqlalchemy as sa
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
@@ -27,9 +26,14 @@ from serving.declarations.overrides import (
     set_override,
     withdraw,
 )
-from serving.declarations.referrals import Referred, Verdict, decide_referral, open_referrals
+from serving.declarations.referrals import (
+    Referred,
+    Verdict,
+    decide_referral,
+    open_referrals,
+    waiting,
+)
 from serving.problems import Problem, field_problem, of_validation
-from serving.store.declarations import REFERRALS
 from serving.workbench.buyer import identity
 from serving.workbench.language import language_of
 from serving.workbench.question import ASKED, question_of
@@ -112,10 +116,10 @@ def _set(
     check_grade(desk.champion.now.model.policy, request.grade)
     model = ModelValues.of(desk.conclude(asked, overridden=False).answer)
     with desk.store.writing() as connection:
-        waiting = _waiting(connection, request.buyer_id)
-        if waiting and request.limit is not None:
+        referral_id = waiting(connection, request.buyer_id)
+        if referral_id and request.limit is not None:
             verdict = Verdict(**request.model_dump(exclude={"buyer_id", "grade"}))
-            decide_referral(waiting, verdict, caller, connection)
+            decide_referral(referral_id, verdict, caller, connection)
         else:
             set_override(request, model, caller, connection)
     desk.known.refresh()
@@ -124,26 +128,18 @@ def _set(
 def _follow(desk: Desk, action: str, kept: Mapping[str, Any], caller: Caller) -> None:
     """After the engine's answer was kept: queue it, or close what waited for it."""
     with desk.store.writing() as connection:
-        waiting = _waiting(connection, kept["buyer_id"])
+        referral_id = waiting(connection, kept["buyer_id"])
         if action == "refer" and kept["decision"] != "referred":
             open_referrals([Referred.of(kept["decision_id"], kept)], connection)
-        elif action == "accept" and waiting:
+        elif action == "accept" and referral_id:
             verdict = Verdict(
                 limit=kept["limit"],
                 reason="accepted as the engine holds",
                 valid_from=kept["as_of_date"],
                 expires_on=kept["valid_until"],
             )
-            decide_referral(waiting, verdict, caller, connection)
+            decide_referral(referral_id, verdict, caller, connection)
     desk.known.refresh()
-
-
-def _waiting(connection: sa.Connection, buyer_id: str) -> str | None:
-    """The referral of that buyer that waits for a person."""
-    query = sa.select(REFERRALS.c.referral_id).where(
-        REFERRALS.c.buyer_id == buyer_id, REFERRALS.c.state == "open"
-    )
-    return connection.execute(query).scalar()
 
 
 def _given(fields: Mapping[str, str], *names: str) -> dict[str, str]:

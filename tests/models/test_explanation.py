@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.feature import Feature
-from models.explanation import say, say_value, shapley_effects, topic_sums
+from models.explanation import say_value, sayer, shapley_effects, topic_sums
 
 DBT = Feature("dbt", "payment_behaviour", "days", "", "", "", 1, "", "Days late", "Jours de retard")
 
@@ -98,5 +98,5 @@ def test_values_are_said_with_their_unit(unit: str, value: float, language, text
 
 
 def test_direction_follows_the_contribution() -> None:
-    assert say(DBT, 3.0, 0.1).endswith("(raises the risk)")
-    assert say(DBT, 3.0, -0.1, "fr").endswith("(réduit le risque)")
+    assert sayer(DBT, "en")(3.0, 0.1).endswith("(raises the risk)")
+    assert sayer(DBT, "fr")(3.0, -0.1).endswith("(réduit le risque)")

@@ -11,7 +11,7 @@ from features.facts import Facts
 from features.tables import read_tables
 from models.credit_model import CreditModel
 from training.config import TrainingConfig
-from training.history import History, history, refuse_known
+from training.history import SHARE_OF_REVENUE, History, history, refuse_known
 from training.train import TrainingResult
 
 
@@ -50,17 +50,21 @@ def test_sales_are_what_was_invoiced_in_the_year_after(
 
 
 def test_without_invoices_trade_is_a_share_of_revenue(
-    portfolio: Path, config: TrainingConfig, trained: TrainingResult
+    portfolio: Path,
+    config: TrainingConfig,
+    trained: TrainingResult,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     tables = {
         name: table
         for name, table in read_tables(portfolio).items()
         if name not in ("invoices", "payments")
     }
-    found = history(Facts.of(tables), config, trained.model, share_of_revenue=0.01)
-    assert "1.00% of revenue" in found.assumption
+    found = history(Facts.of(tables), config, trained.model)
+    assert "0.01% of revenue" in found.assumption
     assert (found.owed == np.where(found.default, found.need, 0.0)).all()
-    twice = history(Facts.of(tables), config, trained.model, share_of_revenue=0.02)
+    monkeypatch.setattr("training.history.SHARE_OF_REVENUE", 2 * SHARE_OF_REVENUE)
+    twice = history(Facts.of(tables), config, trained.model)
     assert twice.sales == pytest.approx(2 * found.sales)
 
 

@@ -76,7 +76,7 @@ def test_many_at_once_share_a_commit_and_one_chain(store: Store) -> None:
 
 APPEND = """
 import sys
-from serving.store.record import Record
+from serving.store.record import Entry, Record
 from serving.store.store import Store
 address, name = sys.argv[1:]
 store = Store(address)
