@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import warnings
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -109,9 +110,8 @@ def demo(
     generate(out=DEMO, buyers=buyers)
     train(DEMO, config=Path("training/demo.toml"), out=DEMO_MODEL)
     model = _promoted(buyers)
-    store = Store(store_address())
-    caller = demo_credentials(store)
-    store.close()
+    with closing(Store(store_address())) as store:
+        caller = demo_credentials(store)
     with running(model, DEMO, port=port, keep=not check) as address:
         question = {"buyer_id": _demo_buyer(model), **DEMO_QUESTION}
         told = ask(address, caller.key, **question)

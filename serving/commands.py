@@ -1,5 +1,6 @@
 """Verbs of this room: serve, score, and questions on a whole portfolio."""
 
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -41,9 +42,8 @@ def serve(
     from serving.server import serve as serve_model
     from serving.store.store import Store
 
-    store = Store(store_address())
-    made = first_credentials(store, host)
-    store.close()
+    with closing(Store(store_address())) as store:
+        made = first_credentials(store, host)
     if made:
         console.print(made.told(f"http://{host}:{port}"), soft_wrap=True, highlight=False)
     serve_model(model, portfolio, host=host, port=port, workers=workers)

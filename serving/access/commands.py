@@ -1,8 +1,7 @@
 """Verbs: keys of machines, accounts of people."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -186,17 +185,12 @@ def user_enable(name: Name) -> None:
     console.print(f"[bold]{name}[/bold] can sign in again")
 
 
-@contextmanager
-def _store() -> Iterator["Store"]:
+def _store() -> "closing[Store]":
     """The store of this deployment."""
     from serving.environment import store_address
     from serving.store.store import Store
 
-    store = Store(store_address())
-    try:
-        yield store
-    finally:
-        store.close()
+    return closing(Store(store_address()))
 
 
 def _tell(what: str, secret: str) -> None:

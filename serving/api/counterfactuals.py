@@ -21,7 +21,7 @@ from serving.decide import desk_of
 router = APIRouter(route_class=ApiRoute, tags=["Decisions"])
 
 
-class Change(BaseModel):
+class LeverChange(BaseModel):
     """One lever of a counterfactual: what the buyer does, and the feature that shows it."""
 
     lever: str
@@ -37,7 +37,7 @@ class Counterfactual(BaseModel):
 
     lever: str
     reaches: list[Literal["grade", "request"]]
-    changes: list[Change]
+    changes: list[LeverChange]
     text: str
     default_probability: float = Field(ge=0, le=1)
     grade: str

@@ -32,7 +32,6 @@ def money_columns(
     told = not np.isnan(granted).all()
     covered = np.minimum(exposure, np.fmax(granted, 0.0) if told else assessment.limits.limit)
     capital = capital_requirement(within_scale(policy, assessment.default_probability), lgd)
-    vat = 1.0 if cover.vat_included else 1.0 + cover.vat_rate
     return {
         "covered": covered,
         "uninsured": exposure - cover.insured_share * covered,
@@ -44,7 +43,7 @@ def money_columns(
             insured_share=cover.insured_share,
             deductible=cover.deductible,
         ),
-        "insurable_turnover": np.fmax(assessment.inputs.purchases, 0.0) / vat,
+        "insurable_turnover": np.fmax(assessment.inputs.purchases, 0.0) / policy.numbers.vat,
         "capital": exposure * (capital + exposure / rule.concentration),
         "surplus": exposure * (rule.margin - rule.cost),
     }

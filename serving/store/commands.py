@@ -1,7 +1,6 @@
 """Verbs: the audit log, and past decisions made again."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -99,8 +98,7 @@ def replay(
         raise typer.Exit(1)
 
 
-@contextmanager
-def opened(address: str | None) -> "Iterator[Store]":
+def opened(address: str | None) -> "closing[Store]":
     """The store at `address`, else the one of the deployment. FileNotFoundError where there is
     none: a new and empty one would prove anything."""
     from serving.environment import store_address
@@ -110,8 +108,4 @@ def opened(address: str | None) -> "Iterator[Store]":
     path = address.removeprefix("sqlite:///")
     if path != address and not Path(path).is_file():
         raise FileNotFoundError(f"no store at {path}; name it with --store, or set ENCOURS_STORE")
-    store = Store(address)
-    try:
-        yield store
-    finally:
-        store.close()
+    return closing(Store(address))

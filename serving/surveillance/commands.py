@@ -1,5 +1,6 @@
 """Verbs of surveillance: surveil, and where alerts are sent."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -60,9 +61,8 @@ def webhook_add(
     from serving.store.store import Store
     from serving.surveillance.webhooks import add
 
-    opened = Store(store)
-    webhook_id, secret = add(opened, url)
-    opened.close()
+    with closing(Store(store)) as opened:
+        webhook_id, secret = add(opened, url)
     console.print(f"endpoint {webhook_id}\nsecret   {secret}", highlight=False, soft_wrap=True)
 
 
@@ -73,16 +73,16 @@ def webhook_list(store: StoreAddress = STORE) -> None:
     from serving.surveillance.outbox import counts
     from serving.surveillance.webhooks import endpoints
 
-    opened = Store(store)
+    with closing(Store(store)) as opened:
+        rows, messages = endpoints(opened), counts(opened)
     table = Table()
     table.add_column("endpoint", no_wrap=True)  # to be copied
     table.add_column("address", overflow="fold")
     table.add_column("since")
-    for row in endpoints(opened):
+    for row in rows:
         table.add_row(row.webhook_id, row.url, row.created_at[:10])
     console.print(table)
-    console.print(", ".join(f"{count:,} {state}" for state, count in counts(opened).items()))
-    opened.close()
+    console.print(", ".join(f"{count:,} {state}" for state, count in messages.items()))
 
 
 @webhook_app.command("remove", epilog="Example: `encours webhook remove 0b3c2d1e-…`")
@@ -94,9 +94,8 @@ def webhook_remove(
     from serving.store.store import Store
     from serving.surveillance.webhooks import remove
 
-    opened = Store(store)
-    remove(opened, webhook_id)
-    opened.close()
+    with closing(Store(store)) as opened:
+        remove(opened, webhook_id)
     console.print(f"endpoint {webhook_id} is removed")
 
 
@@ -115,9 +114,8 @@ def webhook_deliver(
     from serving.surveillance import outbox
     from serving.surveillance.delivery import deliver_due
 
-    opened = Store(store)
-    if revive:
-        console.print(f"{outbox.revive(opened, now()):,} messages get another round")
-    tried = deliver_due(opened)
-    console.print(f"{tried:,} tried; now {outbox.counts(opened)}")
-    opened.close()
+    with closing(Store(store)) as opened:
+        if revive:
+            console.print(f"{outbox.revive(opened, now()):,} messages get another round")
+        tried = deliver_due(opened)
+        console.print(f"{tried:,} tried; now {outbox.counts(opened)}")

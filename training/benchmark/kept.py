@@ -17,15 +17,8 @@ from training.benchmark.data_set import DataSet, Fold
 TRAINING = Path(__file__).parents[1]
 MODULES = (  # a change in any of them begins anew; features are told by their values
     *("benchmark/choice.py", "benchmark/entrants.py", "benchmark/ours.py"),
-    "benchmark/past.py",
-    *(
-        "bagging.py",
-        "calibrated_fit.py",
-        "config.py",
-        "fit.py",
-        "pairs.py",
-        "statistics/calibration.py",
-    ),
+    *("bagging.py", "calibrated_fit.py", "config.py", "fit.py", "pairs.py"),
+    "statistics/calibration.py",
 )
 LIBRARIES = ("lightgbm", "numpy", "scikit-learn", "xgboost", "catboost")
 

@@ -92,13 +92,13 @@ def _judged(
     return Check(name, verdict, value or f"{number:.4g}", threshold, float(number))
 
 
-def shown(interval: Interval, digits: int = 3) -> str:
-    """An estimate with its interval in words.
+def shown(interval: Interval, digits: int = 3, sign: str = "") -> str:
+    """An estimate with its interval in words; `sign` is "+" where it is a difference.
 
-    >>> shown(Interval(0.9, 0.88, 0.92))
-    '0.900 [0.880, 0.920]'
+    >>> shown(Interval(0.9, 0.88, 0.92)), shown(Interval(0.01, -0.02, 0.04), 2, "+")
+    ('0.900 [0.880, 0.920]', '+0.01 [-0.02, +0.04]')
     """
-    value, low, high = (f"{part:.{digits}f}" for part in interval)
+    value, low, high = (f"{part:{sign}.{digits}f}" for part in interval)
     return f"{value} [{low}, {high}]"
 
 

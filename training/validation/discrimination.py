@@ -120,8 +120,7 @@ def _beats(case: Case, name: str, score: NDArray) -> Check:
     return holds(
         f"better than {name}",
         difference.low > 0,
-        f"AUC {difference.value:+.4f} [{difference.low:+.4f}, {difference.high:+.4f}] on "
-        f"{known.sum():,} rows, {int(default.sum())} defaults",
+        f"AUC {shown(difference, 4, '+')} on {known.sum():,} rows, {int(default.sum())} defaults",
         "interval above 0 (FAIL where below)",
         verdict,  # type: ignore[arg-type]
     )

@@ -1,5 +1,7 @@
 """9 Stability: has the population moved since training, and do grades wander?"""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -118,7 +120,7 @@ def _shift(name: str, found: tuple[float, float]) -> Check:
         f"≤ {warn} or within chance (FAIL above {fail})",
         verdict,
     )
-    return Check(check.name, check.verdict, check.value, check.threshold, value)
+    return replace(check, number=value)
 
 
 def _features(case: Case, before: NDArray, now: NDArray) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from training.statistics.discrimination import auc_difference_interval
 from training.validation import thresholds
 from training.validation.case import Case
-from training.validation.check import Check, Section, at_most, holds
+from training.validation.check import Check, Section, at_most, holds, shown
 from training.validation.refits import Change
 
 Floats = NDArray[np.float64]
@@ -107,7 +107,7 @@ def _cost(case: Case) -> Check:
         cost.low,  # lost for certain
         0.005,
         0.02,
-        value=f"AUC {cost.value:+.4f} [{cost.low:+.4f}, {cost.high:+.4f}] without constraints "
+        value=f"AUC {shown(cost, 4, '+')} without constraints "
         f"(refits, DeLong, paired; {test.population})",
     )
 

@@ -15,7 +15,7 @@ from models.default_model import DefaultModel
 from training.statistics.discrimination import auc, auc_difference_interval
 from training.validation import thresholds
 from training.validation.case import Case
-from training.validation.check import Check, at_most, not_judged
+from training.validation.check import Check, at_most, not_judged, shown
 from training.validation.refits import Change
 
 LEAVES, TREES = (0.5, 1.0, 2.0), (0.25, 0.5, 1.0, 2.0)  # times those of the model
@@ -99,7 +99,7 @@ def check(case: Case, frame: pd.DataFrame) -> Check:
         gain.value,
         thresholds.SIZE,
         value=f"best: {best['trees']:.0f} trees of {best['leaves']:.0f} leaves, AUC "
-        f"{gain.value:+.4f} [{gain.low:+.4f}, {gain.high:+.4f}] against {trees} of {leaves}",
+        f"{shown(gain, 4, '+')} against {trees} of {leaves}",
     )
 
 

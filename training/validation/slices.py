@@ -63,6 +63,6 @@ def _unseen(case: Case, shared: float) -> Check:
         name,
         lost.low,  # lost for certain
         thresholds.UNSEEN,
-        value=f"AUC {shown(own)} unseen; {lost.value:+.4f} [{lost.low:+.4f}, {lost.high:+.4f}] "
+        value=f"AUC {shown(own)} unseen; {shown(lost, 4, '+')} "
         f"by having seen them, {int(default.sum())} defaults",
     )
