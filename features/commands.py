@@ -15,6 +15,8 @@ app = typer.Typer()
 features_app = typer.Typer(invoke_without_command=True)
 app.add_typer(features_app, name="features")
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
+Every = Annotated[Literal["month", "quarter", "year"], typer.Option()]
+Currency = Annotated[str, typer.Option(help="that amounts are converted to")]
 
 
 @features_app.callback()
@@ -68,7 +70,8 @@ def build(
     last: Annotated[
         datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="and none after that")
     ] = None,
-    every: Annotated[Literal["month", "quarter", "year"], typer.Option()] = "quarter",
+    every: Every = "quarter",
+    currency: Currency = "EUR",
     engine: Engine = "local",
 ) -> None:
     """Build every feature of every buyer of a portfolio on some days, as Parquet files."""
@@ -80,11 +83,11 @@ def build(
     if engine == "spark":
         from features.spark import build_features_spark
 
-        rows = build_features_spark(portfolio, out, as_of_dates=days)
+        rows = build_features_spark(portfolio, out, as_of_dates=days, currency=currency)
     else:
         from features.batch import build_partitions
 
-        rows = build_partitions(portfolio, out, as_of_dates=days)
+        rows = build_partitions(portfolio, out, as_of_dates=days, currency=currency)
     console.print(f"{rows:,} rows of features in [bold]{out}[/bold]")
 
 
@@ -98,8 +101,8 @@ def peers(
         datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="first day of publication")
     ],
     last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="and none after")],
-    every: Annotated[Literal["month", "quarter", "year"], typer.Option()] = "quarter",
-    currency: Annotated[str, typer.Option(help="that amounts are converted to")] = "EUR",
+    every: Every = "quarter",
+    currency: Currency = "EUR",
 ) -> None:
     """Write what is usual in a portfolio, as known on some days: where its buyers' ratios lay
     (table peers), and how late a country and a sector pay (table usual_lateness).

@@ -15,6 +15,7 @@ import httpx
 from serving.environment import ROOT, store_address
 from serving.kernels import compile_kernels
 
+HERE = "127.0.0.1"
 LONGEST_START = 60.0  # seconds; some five on two idle cores
 
 
@@ -32,19 +33,19 @@ def running(
     model: Path,
     portfolio: Path,
     *,
-    host: str = "127.0.0.1",
     port: int = 3000,
     workers: int = 2,
     keep: bool = False,
     environment: dict[str, str] | None = None,
 ) -> Iterator[str]:
-    """The address of a service that is ready. It stops at the end, or, with `keep`, when
-    interrupted. Raises OSError where the port is taken, or the bundle or tables are missing."""
-    _check_free(host, port)
+    """The address of a service on this machine, once it is ready. It stops at the end, or, with
+    `keep`, when interrupted. Raises OSError where the port is taken, or the bundle or tables are
+    missing."""
+    _check_free(HERE, port)
     told = {**_environment(model, portfolio, workers), **(environment or {})}
     compile_kernels(told)
-    process = subprocess.Popen(_command(host, port), cwd=ROOT, env=told)  # noqa: S603
-    address = f"http://{host}:{port}"
+    process = subprocess.Popen(_command(HERE, port), cwd=ROOT, env=told)  # noqa: S603
+    address = f"http://{HERE}:{port}"
     try:
         wait_ready(address, process)
         yield address

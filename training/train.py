@@ -54,7 +54,6 @@ def train(
     out: Path | None = None,
     register: bool = True,
     central_tendency: float | None = None,
-    policy: Policy | None = None,
 ) -> TrainingResult:
     """Learn a credit model from the tables in `portfolio`, measure it out of time, keep it.
 
@@ -81,7 +80,7 @@ def train(
         metrics = headline(*_columns(test))
         model = CreditModel(
             default_model,
-            policy or Policy.load().revise({"currency": config.currency}),
+            Policy.load().revise({"currency": config.currency}),
             _ranges(sample),
             _metadata(portfolio, config, sample, metrics, central_tendency),
         )

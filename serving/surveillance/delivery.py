@@ -16,6 +16,7 @@ from serving.surveillance.outbox import Message, lease, settle
 log = logging.getLogger("encours.delivery")
 
 AT_ONCE = 8  # receivers are slow, not we
+A_MOMENT = 1.0  # seconds between two deliveries
 
 
 def deliver_due(store: Store) -> int:
@@ -43,14 +44,14 @@ def _tell(outcomes: list[tuple[Message, str | None]]) -> None:
         log.warning("%s: %d messages failed, %s: %s", target, count, first.message_id, why)
 
 
-def deliver(store: Store, stop: Event, seconds: float = 1.0) -> None:
+def deliver(store: Store, stop: Event) -> None:
     """Deliver until `stop` is set."""
     while not stop.is_set():
         try:
             deliver_due(store)
         except Exception:  # the store may be away; the messages wait in it
             log.exception("nothing delivered; trying again")
-        stop.wait(seconds)
+        stop.wait(A_MOMENT)
 
 
 def _deliver(client: httpx.Client, urls: dict[str, str], posted: Message) -> str | None:

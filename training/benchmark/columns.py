@@ -19,6 +19,7 @@ from features.ledgers.date_parsing import dates
 ABSURD = 1e30  # beyond, float32 of other people's libraries overflows
 FEW = 20  # values that a category has at the least for each of its rows to be told apart
 NAMES = 0.5  # share of distinct values from which text names rows rather than kinds
+LISTED = 8  # names of columns, in a remark
 YES = frozenset({
     *("1", "y", "yes", "true", "t", "oui", "o", "vrai"),
     *("default", "defaulted", "bad", "failed", "bankrupt", "insolvent"),
@@ -191,6 +192,6 @@ def _counts_rows(values: pd.Series) -> bool:
     return bool((values.diff().iloc[1:] == 1).all())
 
 
-def _list(names: Sequence[str], most: int = 8) -> str:
-    rest = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + rest
+def _list(names: Sequence[str]) -> str:
+    rest = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return ", ".join(names[:LISTED]) + rest

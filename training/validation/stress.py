@@ -1,24 +1,16 @@
 """16 Stress: the shipped scenarios on the last test day, and that no shock is no change."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from features.facts import Keys
 from models.scenarios.scenario import SHIPPED, Scenario
-from models.scenarios.stress import ScenarioResult, run
+from models.scenarios.stress import run
 from training.validation.case import Case
 from training.validation.check import Check, Section, holds, not_judged
 
 SHOCKS = (0.0, -1.0, -2.0, -3.0)
-
-
-@dataclass(frozen=True)
-class _Stressed:
-    name: str
-    result: ScenarioResult
 
 
 def section(case: Case) -> Section:
