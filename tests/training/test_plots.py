@@ -15,7 +15,7 @@ def test_the_curve_s_area_is_the_auc_in_its_title() -> None:
 
 
 def test_each_bin_shows_rate_and_interval() -> None:
-    observed = calibration_figure(DEFAULT, PROBABILITY, bins=4).data[1]
+    observed = calibration_figure(DEFAULT, PROBABILITY).data[1]
     assert list(observed.x) == pytest.approx([0.1, 0.2, 0.3, 0.4])
     assert [round(50 * y) for y in observed.y] == [12, 13, 12, 13]
     assert (np.array(observed.y) - observed.error_y.arrayminus > 0.1).all()
