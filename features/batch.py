@@ -5,12 +5,11 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from rich.console import Console
-from rich.progress import track
 
 from features.build import feature_schema, feature_table
 from features.facts import Facts
 from features.partitions import BUYERS_A_PARTITION, count_partitions, partitions
+from features.progress import watched
 
 
 def build_partitions(
@@ -29,14 +28,8 @@ def build_partitions(
     if any(out.glob("part-*.parquet")):
         raise FileExistsError(f"{out} holds features already; name an empty folder")
     out.mkdir(parents=True, exist_ok=True)
-    screen = Console(stderr=True)
-    parts = track(
-        partitions(portfolio, buyers_a_partition),
-        "features",
-        count_partitions(portfolio, buyers_a_partition),
-        console=screen,
-        disable=not screen.is_terminal,
-    )
+    total = count_partitions(portfolio, buyers_a_partition)
+    parts = watched(partitions(portfolio, buyers_a_partition), "features", total)
     rows = 0
     for number, tables in enumerate(parts):
         facts = Facts.of(tables, currency)

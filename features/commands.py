@@ -110,18 +110,16 @@ def peers(
     A buyer's rank, and how much later than usual it pays, are features from then on; train anew to
     use them.
     """
-    from rich.progress import track
-
     from features.accounts.peer_table import peer_table
     from features.facts import Facts
     from features.payments.usual_table import lateness_sums, usual_table
+    from features.progress import watched
     from features.tables import read_tables, write_tables
 
     facts = Facts.of(read_tables(portfolio), currency)
     days = days_between(first.date(), last.date(), MONTHS[every])
-    screen = Console(stderr=True)
     tables = {
-        "peers": peer_table(facts, track(days, "quantiles", console=screen, transient=True)),
+        "peers": peer_table(facts, watched(days, "quantiles")),
         "usual_lateness": usual_table([lateness_sums(facts, days)]),
     }
     write_tables(tables, portfolio)

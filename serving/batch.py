@@ -9,11 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from rich.console import Console
-from rich.progress import track
 
 from features.facts import Facts
 from features.partitions import count_partitions, grouped, partitions
+from features.progress import watched
 from features.standing import READ, group_use_told, used_by_others
 from features.tables import Tables, conform
 from models.assessment import Assessment, assess
@@ -55,14 +54,7 @@ def score_portfolio(model: CreditModel, portfolio: Path, as_of_date: date, out: 
     number of legal entities.
     """
     groups = uses_of_groups(portfolio, model.policy.currency, as_of_date)
-    screen = Console(stderr=True)
-    parts = track(
-        partitions(portfolio),
-        "scoring",
-        count_partitions(portfolio),
-        console=screen,
-        disable=not screen.is_terminal,
-    )
+    parts = watched(partitions(portfolio), "scoring", count_partitions(portfolio))
     out.parent.mkdir(parents=True, exist_ok=True)
     draft = out.with_name(f".{out.name}")
     rows = 0

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import Progress
 
 from features.facts import Facts
+from features.progress import bars
 from features.tables import read_tables
 from models.credit_model import VALIDATION, CreditModel, attach_validation
 from models.default_model import DefaultModel
@@ -64,8 +63,7 @@ def train(
     """
     if central_tendency is not None:
         check_central_tendency(central_tendency)
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal) as progress:
+    with bars() as progress:
         task = progress.add_task("reading tables", total=5)
         facts = Facts.of(read_tables(portfolio), config.currency)
         progress.update(task, advance=1, description="building cohort, labels and features")

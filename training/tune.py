@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 import lightgbm as lgb
 import optuna
 from optuna.trial import TrialState
-from rich.console import Console
-from rich.progress import Progress
 
 from features.facts import Facts
+from features.progress import bars
 from features.tables import read_tables
 from training.config import FitSettings, TrainingConfig
 from training.fit import cross_validate, parameters
@@ -87,8 +86,7 @@ def tune(
         sampler=optuna.samplers.TPESampler(seed=settings.seed),
     )
     study.enqueue_trial({key: getattr(settings, key) for key in SEARCHED}, skip_if_exists=True)
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal) as progress:
+    with bars() as progress:
         task, start = progress.add_task("tuning", total=seconds), monotonic()
         deadline = start + seconds
 

@@ -19,8 +19,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from rich.console import Console
-from rich.progress import track
 
 from features.ledgers.buyers import buyers_in, default_buyers, one_per_buyer, refuse_strangers
 from features.ledgers.checks import REFUSED, check, mask, split
@@ -42,6 +40,7 @@ from features.ledgers.settlement import NO_PAYMENTS, settle
 from features.ledgers.sources import read_source
 from features.ledgers.staging import publish
 from features.ledgers.summary import ImportSummary, TableSummary
+from features.progress import watched
 from features.tables import TABLES
 
 
@@ -56,8 +55,7 @@ def import_ledger(
     """
     work = _Import(Mapping.load(mapping).tables, source, as_of)
     names = [name for name in TABLES if name in work.sections and name != "buyers"]
-    console = Console(stderr=True)
-    for name in track(names, "Importing", console=console, disable=not console.is_terminal):
+    for name in watched(names, "importing"):
         work.add(name)
     work.add_buyers()
     work.settle()

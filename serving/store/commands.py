@@ -38,15 +38,14 @@ def audit_log_verify(
     """Walk the chain of decisions and what they were made from, and that of overdues, claims,
     overrides, referrals and what was done about alerts; exit status 1 where anything was edited,
     added, removed, reordered or cut off."""
-    from rich.progress import track
-
+    from features.progress import watched
     from serving.store.record import Head, Tampered
 
     before = Head.parse(noted) if noted else None
     with opened(store) as opened_store:
         try:
             head = opened_store.verify(
-                before, lambda rows, total: track(rows, "decisions", total, transient=True)
+                before, lambda rows, total: watched(rows, "decisions", total)
             )
         except Tampered as fault:
             console.print(f"[bold red]broken[/bold red] {fault}", highlight=False)

@@ -11,10 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from rich.console import Console
-from rich.progress import track
 
 from features.partitions import BUYERS_A_PARTITION, count_buyers, count_partitions, partitions
+from features.progress import watched
 from models.credit_model import CreditModel
 from serving.surveillance.beside import Beside
 from serving.surveillance.drift import DRIVER
@@ -63,14 +62,11 @@ def write_parts(
     """Write the parts of a run that are missing; one partition is in memory at a time."""
     done, total = written(folder), count_partitions(portfolio)
     stride = -(-count_buyers(portfolio) // SAMPLE)
-    screen = Console(stderr=True)
     missing = [number for number in range(total) if number not in done]
-    coming = track(
+    coming = watched(
         partitions(portfolio, BUYERS_A_PARTITION, skip=done),
         "re-scoring" if not done else f"re-scoring, {len(done)} of {total} parts stand",
         len(missing),
-        console=screen,
-        disable=not screen.is_terminal,
     )
     for number, tables in zip(missing, coming, strict=True):
         ids = tables["buyers"]["buyer_id"]

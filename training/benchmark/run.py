@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import TaskID
 
+from features.progress import bars
 from training.benchmark import entrants
 from training.benchmark.data_set import DataSet
 from training.benchmark.entrants import Entrant
@@ -50,10 +50,8 @@ def run(
     Altman's score is left out without accounts, the oracle without truth, and what is not
     installed. Answers are kept in the folder `kept`: a run that was stopped goes on from there.
     """
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     outcomes = []
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    with bars() as progress:
         everything = progress.add_task("reading", total=len(sets))
         for make in sets:
             data = make()

@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from features.progress import bars
 from models.credit_model import CreditModel
 from training.config import TrainingConfig
 from training.provenance import data_digest
@@ -125,9 +124,7 @@ def validate(
     asks; `sample` may be given where it was assembled before. ValueError where the model could have
     learned from the test slice.
     """
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    with bars() as progress:
         task = progress.add_task("validating: reading", total=len(CONTENTS) + 1)
         case = Case.of(
             model, portfolio, config, champion=champion, overrides=overrides, sample=sample
