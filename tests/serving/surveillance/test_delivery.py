@@ -79,11 +79,12 @@ def test_a_failed_message_comes_again_with_the_same_id_and_body(
     store: Store, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "FIRST_WAIT", timedelta(milliseconds=1))
+    monkeypatch.setattr(delivery, "A_MOMENT", 0.01)
     webhooks.add(store, receiver.url)
     receiver.answers = [500, 302, 429]
     alerts.raise_alerts(store, [content(1)])
     stop = threading.Event()
-    worker = threading.Thread(target=delivery.deliver, args=(store, stop, 0.01))
+    worker = threading.Thread(target=delivery.deliver, args=(store, stop))
     worker.start()
     while counts(store) != {"delivered": 1}:
         assert worker.is_alive()
