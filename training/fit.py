@@ -66,7 +66,7 @@ def fit_booster(
     seeds, is then grown on all rows. `on_tree` is called after each tree. Equal input gives equal
     bytes.
     """
-    rows = _subsample(default, settings)
+    rows = thinned(default, settings)
     shift = prior_shift(default.mean(), default[rows].mean())
     matrix, default, place = matrix[rows], default[rows], place[rows]
     params = parameters(settings, features)
@@ -159,8 +159,8 @@ def place_folds(
     return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in np.unique(fold)]
 
 
-def _subsample(default: NDArray[np.bool], settings: FitSettings) -> NDArray[np.int64]:
-    """All defaults and `majority_share` of the others."""
+def thinned(default: NDArray[np.bool], settings: FitSettings) -> NDArray[np.int64]:
+    """Rows to learn from: all defaults and `majority_share` of the others."""
     draw = np.random.default_rng(settings.seed).random(len(default))
     return np.flatnonzero(default | (draw < settings.majority_share))
 

@@ -9,8 +9,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from features.options import DEMO
-
 console = Console()
 app = typer.Typer(no_args_is_help=True, help="Compare our recipe with others, on the same rows.")
 
@@ -49,8 +47,11 @@ def models(
     model: Annotated[list[str] | None, typer.Option(help="models by name; all by default")] = None,
     data: Annotated[Path, typer.Option(help="folder of the public data sets")] = PUBLIC,
     economy: Annotated[
-        Path, typer.Option(help="the generated economy; made there where it is missing")
-    ] = DEMO,
+        Path,
+        typer.Option(
+            help="a generated economy; made where it is missing, 60,000 buyers and ten years"
+        ),
+    ] = Path("var/benchmark/economy"),
     out: Annotated[Path, typer.Option(help="folder for models.html and models.json")] = Path(
         "var/benchmark"
     ),
@@ -59,7 +60,7 @@ def models(
 
     Out of time where there are dates, else in folds that keep groups together. Any table will do:
     every column but label, group and date is a feature; text is read as categories. All public
-    sets take about an hour on two cores; answers are kept in OUT/answers, so that a run that was
+    sets take some two hours on two cores; answers are kept in OUT/answers, so that a run that was
     stopped goes on where it was.
     """
     from training.benchmark.page import table as shown

@@ -5,11 +5,12 @@ otherwise, like CatBoost, their libraries' defaults. XGBoost and CatBoost are in
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import expit, logit
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
@@ -18,6 +19,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
 
 from training.benchmark.data_set import DataSet, Fold, threads
+from training.fit import prior_shift, thinned
 from training.statistics.calibration import logistic_line
 
 Probability = NDArray[np.float64]
@@ -32,7 +34,7 @@ MISSING = "missing"
 def random_forest(data: DataSet, fold: Fold) -> Probability:
     """500 trees, missing values as such, categories one by one."""
     forest = RandomForestClassifier(TREES, n_jobs=threads(data.features.size), random_state=SEED)
-    return _answer(make_pipeline(_one_by_one(data.features), forest), data, fold)
+    return _answer(make_pipeline(_one_by_one(data.features), forest), data.features, data, fold)
 
 
 def xgboost(data: DataSet, fold: Fold) -> Probability:
@@ -40,7 +42,7 @@ def xgboost(data: DataSet, fold: Fold) -> Probability:
     from xgboost import XGBClassifier
 
     model = XGBClassifier(n_estimators=TREES, n_jobs=threads(data.features.size), random_state=SEED)
-    return _answer(make_pipeline(_one_by_one(data.features), model), data, fold)
+    return _answer(make_pipeline(_one_by_one(data.features), model), data.features, data, fold)
 
 
 def catboost(data: DataSet, fold: Fold) -> Probability:
@@ -56,8 +58,7 @@ def catboost(data: DataSet, fold: Fold) -> Probability:
         allow_writing_files=False,
     )
     features = data.features.fillna(dict.fromkeys(categories, MISSING))
-    model.fit(features.iloc[fold.known], data.default[fold.known].astype(int))
-    return model.predict_proba(features.iloc[fold.test])[:, 1]
+    return _answer(model, features, data, fold)
 
 
 def logistic_regression(data: DataSet, fold: Fold) -> Probability:
@@ -71,7 +72,9 @@ def logistic_regression(data: DataSet, fold: Fold) -> Probability:
         ),
     )
     columns = _one_by_one(data.features, numbers)
-    return _answer(make_pipeline(columns, LogisticRegression(max_iter=2000)), data, fold)
+    return _answer(
+        make_pipeline(columns, LogisticRegression(max_iter=2000)), data.features, data, fold
+    )
 
 
 def altman(data: DataSet, fold: Fold) -> Probability:
@@ -92,9 +95,16 @@ def oracle(data: DataSet, fold: Fold) -> Probability:
     return data.truth[fold.test]
 
 
-def _answer(model: Pipeline, data: DataSet, fold: Fold) -> Probability:
-    model.fit(data.features.iloc[fold.known], data.default[fold.known])
-    return model.predict_proba(data.features.iloc[fold.test])[:, 1]
+def _answer(model: Any, features: pd.DataFrame, data: DataSet, fold: Fold) -> Probability:
+    """Learn and answer; where ours learns from a part of the rows, from such a part too, and with
+    the level put back."""
+    rows, default = fold.known, data.default
+    if data.settings is not None:
+        rows = rows[thinned(default[rows], data.settings)]
+    model.fit(features.iloc[rows], default[rows].astype(int))
+    shift = prior_shift(default[fold.known].mean(), default[rows].mean())
+    answer = model.predict_proba(features.iloc[fold.test])[:, 1]
+    return expit(logit(answer) + shift) if shift else answer
 
 
 def _categories(features: pd.DataFrame) -> pd.Index:

@@ -1,6 +1,6 @@
 """What is measured of each model on the same test rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from training.statistics.discrimination import (
     bootstrap_interval,
     mean_auc,
     mean_auc_difference,
+    oracle_share,
 )
 
 DRAWS = 200  # of the bootstrap
@@ -24,7 +25,8 @@ class Measured:
     """One model on one data set: `auc` is the mean over the folds, the rest is of all test rows.
 
     `behind` is the AUC of ours less this one's; `auc_new` the AUC on groups that did not train
-    (NaN where there are none); `truth_error` the calibration error against the true probabilities.
+    (NaN where there are none); `truth_error` the calibration error against the true probabilities,
+    `oracle_share` the share of their Gini, expected over the defaults that they may bring.
     """
 
     auc: Interval
@@ -35,6 +37,7 @@ class Measured:
     slope: float
     calibration_error: float
     truth_error: float
+    oracle_share: Interval | None
     auc_new: float
     seconds: float
 
@@ -63,6 +66,11 @@ def measure(
         _slope(default, probability),
         calibration_error(default, probability),
         np.nan if truth is None else calibration_error(truth, probability),
+        None
+        if truth is None
+        else bootstrap_interval(
+            oracle_share, data.group[data.tested], truth, probability, draws=DRAWS
+        ),
         _auc(default[~seen], probability[~seen]) if seen.any() else np.nan,
         seconds,
     )
@@ -86,8 +94,3 @@ def _auc(default: NDArray[np.bool], probability: NDArray) -> float:
     if min(default.sum(), (~default).sum()) < 2:
         return np.nan
     return float(roc_auc_score(default, probability))
-
-
-def gini_share(measured: Mapping[str, Measured], model: str, best: str) -> float:
-    """Gini of `model` as a share of that of `best`."""
-    return (2 * measured[model].auc.value - 1) / (2 * measured[best].auc.value - 1)

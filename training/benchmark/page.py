@@ -14,7 +14,6 @@ from rich.table import Table
 from sklearn.metrics import roc_curve
 
 from models.page import Heading, Part, write_page
-from training.benchmark.measure import gini_share
 from training.benchmark.run import ORACLE, OURS, Outcome
 from training.statistics.discrimination import Interval
 
@@ -43,7 +42,8 @@ def frame(outcome: Outcome) -> pd.DataFrame:
         }
         if outcome.data.truth is not None:
             rows[name]["against truth"] = f"{m.truth_error:.4f}"
-            rows[name]["of the oracle's Gini"] = f"{gini_share(outcome.measured, name, ORACLE):.1%}"
+        if m.oracle_share is not None:
+            rows[name]["of the oracle's Gini"] = _interval(m.oracle_share, ".1%")
         if not np.isnan(m.auc_new):
             rows[name]["AUC, unseen groups"] = f"{m.auc_new:.4f}"
     return pd.DataFrame.from_dict(rows, orient="index")
@@ -82,13 +82,15 @@ def table(outcome: Outcome) -> RenderableType:
 
 def _beside_the_truth(outcome: Outcome) -> list[str]:
     """Ours, where the truth is known: share of the oracle's Gini, and distance from it."""
-    if OURS not in outcome.measured or ORACLE not in outcome.measured:
+    ours, best = (outcome.measured.get(name) for name in (OURS, ORACLE))
+    if ours is None or best is None or ours.oracle_share is None:
         return []
     base = outcome.data.default[outcome.data.tested].mean()
-    error = outcome.measured[OURS].truth_error
+    came = (2 * ours.auc.value - 1) / (2 * best.auc.value - 1)
     return [
-        f"{gini_share(outcome.measured, OURS, ORACLE):.1%} of the oracle's Gini; calibration error "
-        f"against the true probabilities {error:.4f}, {error / base:.2f} of the base rate"
+        f"{_interval(ours.oracle_share, '.1%')} of the oracle's Gini, expected over the defaults "
+        f"that the truth may bring ({came:.1%} on those that came); calibration error against the "
+        f"true probabilities {ours.truth_error:.4f}, {ours.truth_error / base:.2f} of the base rate"
     ]
 
 

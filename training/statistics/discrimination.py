@@ -49,6 +49,26 @@ def gini(default: NDArray, score: NDArray) -> float:
     return 2 * auc(default, score) - 1
 
 
+def expected_gini(probability: NDArray, score: NDArray) -> float:
+    """Gini of `score` over the defaults that rows of these probabilities bring on average: each
+    row counts as a default with its probability, and as none with the rest.
+
+    >>> expected_gini(np.array([0.0, 0.0, 1.0, 1.0]), np.array([0.1, 0.4, 0.35, 0.8]))
+    0.5
+    """
+    order = np.argsort(score)
+    ranked, probability = score[order], probability[order]
+    ties = np.flatnonzero(np.r_[True, ranked[1:] > ranked[:-1]])
+    bad, good = np.add.reduceat(probability, ties), np.add.reduceat(1 - probability, ties)
+    below = np.cumsum(good) - good / 2
+    return float(2 * bad @ below / (bad.sum() * good.sum()) - 1)
+
+
+def oracle_share(truth: NDArray, score: NDArray) -> float:
+    """Expected Gini of `score` as a share of that of the true probabilities, which none exceeds."""
+    return expected_gini(truth, score) / expected_gini(truth, truth)
+
+
 def auc_difference_interval(default: NDArray, score: NDArray, other: NDArray) -> Interval:
     """AUC of `score` less that of `other` on the same rows, with DeLong's paired interval."""
     return mean_auc_difference([(default, score, other)])

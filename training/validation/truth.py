@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from scipy.special import logit
 
 from training.statistics.calibration import by_quantile, calibration_error, logistic_line
-from training.statistics.discrimination import auc_interval, bootstrap_interval, gini
+from training.statistics.discrimination import auc_interval, bootstrap_interval, oracle_share
 from training.validation import thresholds
 from training.validation.case import Case
 from training.validation.check import Check, Section, Verdict, at_least, at_most, holds, shown
@@ -22,9 +22,7 @@ def section(case: Case) -> Section | None:
     told = ~np.isnan(case.truth)
     truth, p, default = case.truth[told], case.test.probability[told], case.test.default[told]
     buyers = case.test.keys.buyer[told]
-    share = bootstrap_interval(
-        lambda y, ours, best: gini(y, ours) / gini(y, best), buyers, default, p, truth, draws=DRAWS
-    )
+    share = bootstrap_interval(oracle_share, buyers, truth, p, draws=DRAWS)
     base = float(truth.mean())
     error = calibration_error(truth, p)
     level_out = calibration_error(truth, p * (base / p.mean()))
@@ -34,7 +32,8 @@ def section(case: Case) -> Section | None:
             "share of the oracle's Gini",
             share.value,
             *thresholds.ORACLE,
-            value=f"{shown(share)}; ours AUC {shown(auc_interval(default, p))}, the oracle's "
+            value=f"{shown(share)}, expected over the defaults that the truth may bring; on those "
+            f"that came ours AUC {shown(auc_interval(default, p))}, the oracle's "
             f"{shown(auc_interval(default, truth))}; {case.test.population}",
         ),
         at_most(

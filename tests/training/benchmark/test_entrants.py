@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,6 +7,7 @@ from scipy.special import expit
 
 from training.benchmark import entrants
 from training.benchmark.data_set import DataSet, Fold
+from training.config import FitSettings
 
 
 @pytest.fixture(scope="module")
@@ -37,3 +40,15 @@ def test_any_table_is_answered(gaps: DataSet, name: str) -> None:
 def test_what_is_not_known_is_not_guessed(gaps: DataSet) -> None:
     with pytest.raises(ValueError, match="not known"):
         entrants.oracle(gaps, gaps.folds[0])
+
+
+def test_who_learns_from_fewer_rows_without_default_tells_the_level_of_all() -> None:
+    draw, n = np.random.default_rng(1), 6000
+    x = draw.normal(size=n)
+    default = draw.random(n) < expit(x - 2)
+    rows = Fold(np.arange(4000), np.zeros(0, np.int64), np.arange(4000, n))
+    data = DataSet("thinned", pd.DataFrame({"x": x}), default, np.arange(n), [rows])
+    thinned = replace(data, settings=FitSettings(majority_share=0.2))
+    answer = entrants.logistic_regression(thinned, rows)
+    assert answer.mean() == pytest.approx(default[rows.test].mean(), rel=0.12)
+    assert not np.array_equal(answer, entrants.logistic_regression(data, rows))

@@ -6,7 +6,7 @@ import pytest
 from scipy.special import expit
 
 from training.benchmark.data_set import DataSet, Fold
-from training.benchmark.measure import gini_share, measure
+from training.benchmark.measure import measure
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_the_truth_is_calibrated_and_a_bent_answer_is_not(data: DataSet) -> None
     assert worse.behind == pytest.approx((0, 0, 0))
     assert best.average_precision.low < best.average_precision.value < best.average_precision.high
     assert np.isnan(best.auc_new)
-    assert gini_share({"a": worse, "b": best}, "a", "b") == 1
+    assert best.oracle_share == worse.oracle_share == (1, 1, 1)
 
 
 def test_unseen_groups_are_measured_apart(data: DataSet) -> None:
@@ -42,3 +42,4 @@ def test_unseen_groups_are_measured_apart(data: DataSet) -> None:
     found = measure(replace(data, truth=None), told, None, seen, 1.0)
     assert found.auc_new < 0.87 < found.auc.value
     assert np.isnan(found.truth_error)
+    assert found.oracle_share is None

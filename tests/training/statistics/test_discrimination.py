@@ -4,14 +4,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import norm
+from sklearn.metrics import roc_auc_score
 
 from training.statistics.discrimination import (
     auc_difference,
     auc_interval,
     bootstrap_interval,
+    expected_gini,
+    gini,
     kolmogorov_smirnov,
     mean_auc,
     mean_auc_difference,
+    oracle_share,
 )
 
 
@@ -128,3 +132,23 @@ def test_mean_auc_difference_is_paired() -> None:
     assert same == (0, 0, 0)
     worse = mean_auc_difference([(default, score, score + rng.normal(size=400))] * 2)
     assert 0 < worse.low < worse.value < worse.high
+
+
+@given(st.integers(0, 1000))
+def test_the_expected_gini_counts_each_row_as_default_and_as_none(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    probability, score = rng.random(60), rng.random(60).round(1)
+    both = np.repeat([1, 0], 60), np.tile(score, 2)
+    auc = roc_auc_score(*both, sample_weight=np.concatenate([probability, 1 - probability]))
+    assert expected_gini(probability, score) == pytest.approx(2 * auc - 1)
+    default = probability < 0.3
+    assert expected_gini(default.astype(float), score) == pytest.approx(gini(default, score))
+
+
+def test_drawn_defaults_come_to_the_expected_gini_and_none_ranks_better_than_the_truth() -> None:
+    rng = np.random.default_rng(3)
+    truth = rng.beta(0.3, 8, 50_000)
+    score = truth * rng.lognormal(0, 0.6, 50_000)
+    drawn_ginis = [gini(rng.random(50_000) < truth, score) for _ in range(20)]
+    assert expected_gini(truth, score) == pytest.approx(np.mean(drawn_ginis), abs=0.004)
+    assert oracle_share(truth, score) < 1 == oracle_share(truth, truth**2)
