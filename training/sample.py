@@ -94,7 +94,7 @@ def _informative(
     varies = [
         column for column in columns if len(np.unique(matrix[train, column], equal_nan=True)) > 1
     ]
-    return np.ascontiguousarray(matrix[:, varies]), tuple(CATALOG[column] for column in varies)
+    return np.take(matrix, varies, axis=1), tuple(CATALOG[column] for column in varies)
 
 
 def _check(slices: Slices, default: NDArray[np.bool]) -> None:

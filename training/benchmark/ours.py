@@ -63,6 +63,8 @@ def encode(data: DataSet, train: Rows) -> NDArray[np.float64]:
         rates = TargetEncoder(target_type="binary")
         rates.fit(categories.iloc[train], data.default[train])
         parts.append(rates.transform(categories))
+    if len(parts) == 1:  # gigabytes, not to be copied again
+        return np.ascontiguousarray(parts[0])
     return np.ascontiguousarray(np.concatenate(parts, axis=1))
 
 

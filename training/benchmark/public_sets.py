@@ -7,17 +7,15 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from features.build import feature_matrix
 from features.catalog import column
 from features.facts import Facts
 from features.tables import read_tables
 from training.benchmark.data_set import THREADS, DataSet, Fold
 from training.benchmark.table import FOLDS, read_frame, table_set
 from training.config import FitSettings, TrainingConfig
-from training.economy.economy import generate
+from training.economy.economy import generate, true_probability
 from training.public_data import import_public
 from training.sample import Sample, assemble
 
@@ -38,7 +36,7 @@ EVER = FitSettings(
     num_threads=THREADS,
 )
 AMERICAN, ECONOMY = HERE.parent / "american.toml", HERE / "economy.toml"
-BUYERS, YEARS, ECONOMY_SEED = 60_000, 10, 7
+BUYERS, YEARS, ECONOMY_SEED = 100_000, 10, 7
 
 
 Make = Callable[[Path, Path], DataSet]
@@ -113,14 +111,9 @@ def generated(public: Path, economy: Path) -> DataSet:
     config = TrainingConfig.load(ECONOMY)
     sample = assemble(Facts.of(read_tables(economy), config.currency), config)
     data = _of_sample("generated economy", sample, config)
-    truth = pq.read_table(economy / "truth.parquet").to_pandas()
-    true = truth.set_index(["buyer_id", "as_of_date"])["default_probability"]
-    days = sample.keys.as_of.astype("datetime64[D]").astype(object)
-    firms = sample.facts.buyer_ids[sample.keys.buyer]
+    truth = true_probability(economy, sample.facts, sample.keys)
     share = config.fit.majority_share
-    return replace(
-        data, truth=true.reindex(list(zip(firms, days, strict=True))).to_numpy()
-    ).remarked(
+    return replace(data, truth=truth).remarked(
         f"all models but Altman's learn from {share:.0%} of the rows without default and from all "
         "with one; the level is put back"
     )
@@ -133,14 +126,14 @@ def _of_sample(name: str, sample: Sample, config: TrainingConfig) -> DataSet:
     first, last = (sample.keys.as_of[fold.test].astype("datetime64[D]") for _ in range(2))
     return DataSet(
         name,
-        pd.DataFrame(sample.matrix, columns=sample.names),
+        pd.DataFrame(sample.matrix, columns=sample.names, copy=False),
         sample.default,
         sample.keys.buyer,
         [fold],
         f"out of time, known {first.min()} to {last.max()}",
         replace(config.fit, num_threads=THREADS),
         {feature.name: feature.monotone for feature in sample.features},
-        feature_matrix(sample.facts, sample.keys)[:, column("altman_z_general")],
+        sample.catalogue[:, column("altman_z_general")].copy(),  # not to keep the rest for it
         time=sample.keys.as_of.astype(float),
     )
 

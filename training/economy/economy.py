@@ -25,12 +25,14 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
-from features.facts import Facts
+from features.facts import Facts, Keys
 from features.payments.usual_table import lateness_sums, usual_table
 from features.tables import TABLES, conform, write_tables
 from training.economy.accounts import statements
@@ -84,6 +86,22 @@ def generate(buyers: int, years: int, seed: int, out: Path, end: date = END) -> 
                     writers[name] = stack.enter_context(writer)
                 writers[name].write_table(table)
     write_tables({"usual_lateness": usual_table(lateness)}, out)
+
+
+def true_probability(folder: Path, facts: Facts, keys: Keys) -> NDArray[np.float64] | None:
+    """What `generate` wrote to `folder` of each key, NaN where it told nothing; None where the
+    tables were not generated."""
+    path = folder / "truth.parquet"
+    if not path.is_file():
+        return None
+    told = pq.read_table(path, columns=["buyer_id", "as_of_date", "default_probability"])
+    days = told["as_of_date"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    truth = pd.Series(
+        told["default_probability"].to_numpy(),
+        pd.MultiIndex.from_arrays([told["buyer_id"].to_numpy(zero_copy_only=False), days]),
+    )
+    asked = [facts.buyer_ids[keys.buyer], keys.as_of.astype(np.int64)]
+    return truth.reindex(pd.MultiIndex.from_arrays(asked)).to_numpy()
 
 
 def _quarters(calendar: Calendar) -> list[date]:

@@ -7,7 +7,6 @@ from pathlib import Path
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from scipy.special import expit
 
@@ -17,6 +16,7 @@ from features.tables import Tables, read_tables
 from models.assessment import ANEW, Assessment, conclude
 from models.credit_model import CreditModel
 from training.config import TrainingConfig
+from training.economy.economy import true_probability
 from training.history import refuse_known
 from training.sample import Sample, assemble
 from training.validation.refits import Refits
@@ -112,18 +112,7 @@ class Case:
     @cached_property
     def truth(self) -> Floats | None:
         """True probability of each test row, NaN where untold; None where no economy made it."""
-        path = self.portfolio / "truth.parquet"
-        if not path.is_file():
-            return None
-        told = pq.read_table(path, columns=["buyer_id", "as_of_date", "default_probability"])
-        days = told["as_of_date"].to_numpy().astype("datetime64[D]").astype(np.int64)
-        truth = pd.Series(
-            told["default_probability"].to_numpy(),
-            pd.MultiIndex.from_arrays([told["buyer_id"].to_numpy(zero_copy_only=False), days]),
-        )
-        keys = self.test.keys
-        asked = [self.facts.buyer_ids[keys.buyer], keys.as_of.astype(np.int64)]
-        return truth.reindex(pd.MultiIndex.from_arrays(asked)).to_numpy()
+        return true_probability(self.portfolio, self.facts, self.test.keys)
 
 
 @dataclass(frozen=True, eq=False)
