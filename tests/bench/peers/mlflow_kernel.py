@@ -19,7 +19,7 @@ class Kernel(PythonModel):
     def predict(
         self, context: PythonModelContext, model_input: pd.DataFrame, params: dict | None = None
     ) -> list[dict]:
-        matrix = np.ascontiguousarray(model_input[list(self.model.feature_names)], np.float64)
+        matrix = model_input.to_numpy(np.float64)  # MLflow has put the columns in order
         base, drivers = self.model.drivers(matrix)
         probability = 1 / (1 + np.exp(-base - drivers.sum(axis=1)))
         return [
