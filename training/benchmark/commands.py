@@ -47,10 +47,7 @@ def models(
     model: Annotated[list[str] | None, typer.Option(help="models by name; all by default")] = None,
     data: Annotated[Path, typer.Option(help="folder of the public data sets")] = PUBLIC,
     economy: Annotated[
-        Path,
-        typer.Option(
-            help="a generated economy; made where it is missing, 60,000 buyers and ten years"
-        ),
+        Path, typer.Option(help="the generated economy; made there where it is missing")
     ] = Path("var/benchmark/economy"),
     out: Annotated[Path, typer.Option(help="folder for models.html and models.json")] = Path(
         "var/benchmark"

@@ -5,6 +5,7 @@ otherwise, like CatBoost, their libraries' defaults. XGBoost and CatBoost are in
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ MISSING = "missing"
 def random_forest(data: DataSet, fold: Fold) -> Probability:
     """500 trees, missing values as such, categories one by one."""
     forest = RandomForestClassifier(TREES, n_jobs=threads(data.features.size), random_state=SEED)
-    return _answer(make_pipeline(_one_by_one(data.features), forest), data.features, data, fold)
+    return _answer(make_pipeline(_one_by_one(data.features), forest), data, fold)
 
 
 def xgboost(data: DataSet, fold: Fold) -> Probability:
@@ -42,7 +43,7 @@ def xgboost(data: DataSet, fold: Fold) -> Probability:
     from xgboost import XGBClassifier
 
     model = XGBClassifier(n_estimators=TREES, n_jobs=threads(data.features.size), random_state=SEED)
-    return _answer(make_pipeline(_one_by_one(data.features), model), data.features, data, fold)
+    return _answer(make_pipeline(_one_by_one(data.features), model), data, fold)
 
 
 def catboost(data: DataSet, fold: Fold) -> Probability:
@@ -58,7 +59,7 @@ def catboost(data: DataSet, fold: Fold) -> Probability:
         allow_writing_files=False,
     )
     features = data.features.fillna(dict.fromkeys(categories, MISSING))
-    return _answer(model, features, data, fold)
+    return _answer(model, replace(data, features=features), fold)
 
 
 def logistic_regression(data: DataSet, fold: Fold) -> Probability:
@@ -72,9 +73,7 @@ def logistic_regression(data: DataSet, fold: Fold) -> Probability:
         ),
     )
     columns = _one_by_one(data.features, numbers)
-    return _answer(
-        make_pipeline(columns, LogisticRegression(max_iter=2000)), data.features, data, fold
-    )
+    return _answer(make_pipeline(columns, LogisticRegression(max_iter=2000)), data, fold)
 
 
 def altman(data: DataSet, fold: Fold) -> Probability:
@@ -95,15 +94,15 @@ def oracle(data: DataSet, fold: Fold) -> Probability:
     return data.truth[fold.test]
 
 
-def _answer(model: Any, features: pd.DataFrame, data: DataSet, fold: Fold) -> Probability:
+def _answer(model: Any, data: DataSet, fold: Fold) -> Probability:
     """Learn and answer; where ours learns from a part of the rows, from such a part too, and with
     the level put back."""
     rows, default = fold.known, data.default
     if data.settings is not None:
         rows = rows[thinned(default[rows], data.settings)]
-    model.fit(features.iloc[rows], default[rows].astype(int))
+    model.fit(data.features.iloc[rows], default[rows].astype(int))
     shift = prior_shift(default[fold.known].mean(), default[rows].mean())
-    answer = model.predict_proba(features.iloc[fold.test])[:, 1]
+    answer = model.predict_proba(data.features.iloc[fold.test])[:, 1]
     return expit(logit(answer) + shift) if shift else answer
 
 

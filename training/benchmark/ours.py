@@ -55,17 +55,14 @@ def encode(data: DataSet, train: Rows) -> NDArray[np.float64]:
     """
     numbers = data.features.select_dtypes("float64")
     categories = data.features.drop(columns=numbers.columns).fillna("missing")
-    parts = [numbers.to_numpy()]
-    if len(categories.columns):
-        for name, column in categories.items():
-            common = column.iloc[train].value_counts().ge(RARE)
-            categories[name] = column.where(column.map(common).eq(True), "rare")
-        rates = TargetEncoder(target_type="binary")
-        rates.fit(categories.iloc[train], data.default[train])
-        parts.append(rates.transform(categories))
-    if len(parts) == 1:  # gigabytes, not to be copied again
-        return np.ascontiguousarray(parts[0])
-    return np.ascontiguousarray(np.concatenate(parts, axis=1))
+    if categories.empty:
+        return np.ascontiguousarray(numbers)
+    for name, column in categories.items():
+        common = column.iloc[train].value_counts().ge(RARE)
+        categories[name] = column.where(column.map(common).eq(True), "rare")
+    rates = TargetEncoder(target_type="binary")
+    rates.fit(categories.iloc[train], data.default[train])
+    return np.ascontiguousarray(np.hstack([numbers, rates.transform(categories)]))
 
 
 def places(group: NDArray[np.int64]) -> NDArray[np.float64]:

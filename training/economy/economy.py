@@ -29,11 +29,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import track
 
 from features.facts import Facts, Keys
 from features.payments.usual_table import lateness_sums, usual_table
+from features.progress import watched
 from features.tables import TABLES, conform, write_tables
 from training.economy.accounts import statements
 from training.economy.balances import ageing, exposures
@@ -68,15 +67,9 @@ def generate(buyers: int, years: int, seed: int, out: Path, end: date = END) -> 
     lateness: list[pa.Table] = []
     out.mkdir(parents=True, exist_ok=True)
     write_tables(_context(world), out)
-    screen = Console(stderr=True)
     with ExitStack() as stack:
         writers: dict[str, pq.ParquetWriter] = {}
-        for start, rng in track(
-            list(zip(starts, own, strict=True)),
-            description="generating buyers",
-            console=screen,
-            disable=not screen.is_terminal,
-        ):
+        for start, rng in watched(list(zip(starts, own, strict=True)), "generating buyers"):
             tables = _chunk(start + 1, min(CHUNK, buyers - start), world, rng)
             lateness.append(lateness_sums(Facts.of(tables), quarters))
             for name, table in tables.items():
